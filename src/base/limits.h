@@ -1,0 +1,41 @@
+// Every bound of the house, with the reason for its number. What comes from outside is refused
+// above its bound with Code::too_large before anything is allocated for it.
+#pragma once
+
+#include "base/bytes.h"
+
+namespace kit::limits {
+
+// Blocks. Kubo exchanges blocks up to 2 MiB (kubo:core/commands/cmdutils/utils.go) and refuses to
+// make larger ones unless told to; a store still has to hold what `--allow-big-block` made.
+inline constexpr uint64_t block_size_bytes_soft_max = 2 * MiB;
+inline constexpr uint64_t block_size_bytes_max = 64 * MiB;
+// A chunk plus its dag-pb and UnixFS wrapping stays below the soft maximum: 2 MiB - 256.
+inline constexpr uint64_t chunk_size_bytes_max = 2 * MiB - 256;
+
+// CIDs. The longest digest in use has 64 bytes; identity digests carry up to 128 bytes (Kubo).
+inline constexpr uint64_t digest_size_bytes_max = 128;
+inline constexpr uint64_t cid_size_bytes_max = 4 * 9 + digest_size_bytes_max;
+inline constexpr uint64_t cid_text_size_max = 8 * cid_size_bytes_max + 1;  // base2 is the longest
+
+// Decoders: nesting is recursion, so it is bounded; 1,024 is what go-ipld-prime allows and costs
+// less than 1 MiB of stack. An item takes at least one byte, so counts are bounded by the input.
+inline constexpr uint32_t decode_depth_max = 1024;
+inline constexpr uint64_t car_header_size_bytes_max = 32 * MiB;  // as go-car
+inline constexpr uint64_t car_section_size_bytes_max =
+    block_size_bytes_max + cid_size_bytes_max;
+
+// Files and directories.
+inline constexpr uint64_t path_size_bytes_max = 64 * KiB;
+inline constexpr uint64_t name_size_bytes_max = 4 * KiB;
+inline constexpr uint32_t path_segments_count_max = 4096;
+inline constexpr uint32_t directory_depth_max = 1024;
+inline constexpr uint32_t dag_depth_max = 4096;
+
+// Pins: Kubo's own bound for names.
+inline constexpr uint64_t pin_name_size_bytes_max = 255;
+
+// IPNS records: 10 KiB by the specification.
+inline constexpr uint64_t ipns_record_size_bytes_max = 10 * KiB;
+
+}  // namespace kit::limits
