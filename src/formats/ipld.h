@@ -1,0 +1,51 @@
+// The IPLD data model: what every codec decodes to and encodes from.
+// https://ipld.io/docs/data-model/
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "formats/cid.h"
+
+namespace kit::formats {
+
+// Integers from -2^64 to 2^64-1, as CBOR has them: the value is `magnitude`, or -1 - magnitude.
+struct IpldInteger {
+    bool negative = false;
+    uint64_t magnitude = 0;
+    friend bool operator==(const IpldInteger&, const IpldInteger&) = default;
+};
+
+struct IpldNull {
+    friend bool operator==(const IpldNull&, const IpldNull&) = default;
+};
+
+// A value: copies and compares. Maps keep the order they were given or decoded in; the encoders
+// sort as their format asks.
+struct Ipld {
+    using List = std::vector<Ipld>;
+    using Map = std::vector<std::pair<std::string, Ipld>>;
+    std::variant<IpldNull, bool, IpldInteger, double, std::string, Bytes, List, Map, Cid> value;
+
+    static Ipld integer(int64_t number);
+    // The entry of a map or nullptr.
+    const Ipld* find(std::string_view key) const;
+    friend bool operator==(const Ipld&, const Ipld&) = default;
+};
+
+// Decodes a block by the codec of its CID: dag-pb (as {"Data":bytes,"Links":[{Hash,Name,Tsize}]}),
+// dag-cbor, dag-json, cbor, json, raw. Fails with corrupt, or unsupported for another codec.
+Result<Ipld> decode_ipld(uint64_t codec, ByteView block);
+// The other way. Fails with unsupported for what the codec cannot say.
+Result<Bytes> encode_ipld(uint64_t codec, const Ipld& value);
+
+// Calls for each link of a block in the order of the data, without building values where the
+// codec allows. Codecs without links (raw, cbor, json) have none; an unknown codec is unsupported.
+Result<std::vector<Cid>> links_of(uint64_t codec, ByteView block);
+
+}  // namespace kit::formats
