@@ -1,0 +1,242 @@
+// The house itself, and the library's front door: one object that adds, reads, pins, names and
+// collects content in a repository. Everything the command line does goes through it.
+//
+//   auto node = kit::node::Node::open(kit::real_env(), {.repo = "/home/me/.ipfs"});
+//   auto added = (*node)->add({{.content = "photos"}}, {.import = {.recursive = true}}, ...);
+//
+// Every call is safe from any thread, and blocks until its work is done or `cancel` is true.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "blocks/store.h"
+#include "dag/car_transfer.h"
+#include "dag/collect_garbage.h"
+#include "dag/path_resolve.h"
+#include "dag/pins.h"
+#include "formats/cid.h"
+#include "node/config.h"
+#include "unixfs/exporter.h"
+#include "unixfs/importer.h"
+#include "unixfs/reader.h"
+
+namespace kit::node {
+
+using blocks::Access;
+using formats::Cid;
+using unixfs::ReadBytes;
+using unixfs::WriteBytes;
+
+inline constexpr std::string_view version_text = "0.43.1";  // The Kubo whose surface this is.
+inline constexpr std::string_view kit_version_text = "0.1.0";
+inline constexpr int repo_version = 18;  // fs-repo@18: the shape of Kubo's config file.
+
+struct NodeOptions {
+    Path repo;
+    Access access = Access::write;
+    const std::atomic<bool>* cancel =
+        nullptr;  // Set from a signal: every call ends with cancelled.
+};
+
+struct InitOptions {
+    Path repo;
+    std::string algorithm = "ed25519";
+    int bits = 2048;
+    bool empty = false;  // Without the read-me files.
+    std::vector<std::string> profiles;
+    std::optional<Config> config;  // Instead of the defaults.
+};
+
+struct AddOptions {
+    unixfs::ImportOptions import;
+    bool pin = true;
+    std::string pin_name;
+    std::optional<int64_t> expires_in_s;
+};
+
+struct ListedLink {
+    unixfs::Entry entry;
+    std::optional<unixfs::NodeInfo> info;  // When asked for and the child is here.
+};
+
+enum class PinType : uint8_t { recursive, direct, indirect };
+struct ListedPin {
+    Cid cid;
+    PinType type;
+    std::string name;
+    std::optional<Cid> through;  // For an indirect one asked for by name: the pin that holds it.
+    std::optional<int64_t> expires_s;
+};
+enum class PinFilter : uint8_t { all, recursive, direct, indirect };
+struct PinOptions {
+    bool recursive = true;
+    std::string name;
+    std::optional<int64_t> expires_in_s;
+};
+struct PinCheck {
+    Cid cid;
+    struct BadNode {
+        Cid cid;
+        std::string error;
+    };
+    std::vector<BadNode> bad_nodes;
+};
+
+struct ReferenceCheck {  // filestore ls and verify
+    Cid cid;
+    blocks::Store::FileRange range;
+    std::optional<Error> error;
+};
+
+struct RepoStat {
+    uint64_t size_bytes = 0;
+    uint64_t storage_bytes_max = 0;
+    uint64_t object_count = 0;
+    Path path;
+};
+
+class Node final {
+public:
+    // Makes the repository. Fails with already_exists in Kubo's words, and with permission_denied
+    // and nothing touched where a Kubo repository lies. Returns the CID of the read-me folder.
+    static Result<std::optional<Cid>> init(Env& env, const InitOptions& options,
+                                           const std::function<void(std::string_view)>& say);
+    // Fails with not_found in Kubo's words ("no IPFS repo found in ..."), busy naming the holder.
+    static Result<std::unique_ptr<Node>> open(Env& env, NodeOptions options);
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    // The configuration as it was when the node was opened.
+    const Config& config() const;
+    const Path& repo() const;
+
+    // Content (node/content.cc).
+    unixfs::DagShape default_shape() const;  // From the config's Import section.
+    Result<uint64_t> measure(const std::vector<unixfs::ImportSource>& sources,
+                             const AddOptions& options) const;
+    Result<unixfs::ImportResult> add(
+        const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
+        const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event);
+    Result<dag::Resolved> resolve(std::string_view path, dag::View view) const;
+    // To a file-system node, whole: what cat, get, ls, pin and refs take.
+    Result<Cid> resolve_to_cid(std::string_view path) const;
+    // Follows names until the path is an /ipfs one: `ipfs resolve`.
+    Result<std::string> resolve_text(std::string_view path, bool recursive) const;
+    Result<unixfs::NodeInfo> info(const Cid& cid) const;
+    Result<void> read(const Cid& file, unixfs::ReadOptions options, const WriteBytes& write) const;
+    struct ListOptions {
+        bool resolve_type = true;
+        bool resolve_size = true;
+    };
+    Result<void> list(const Cid& directory, const ListOptions& options,
+                      const std::function<Result<bool>(const ListedLink&)>& visit) const;
+    Result<void> get_to_disk(const Cid& root, const Path& destination,
+                             const unixfs::OnProgress& on_progress) const;
+    Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
+                         const unixfs::OnProgress& on_progress) const;
+    struct RefsOptions {
+        bool recursive = false;
+        bool unique = false;
+        int64_t depth_max = 1;  // -1: no bound.
+    };
+    struct Ref {
+        Cid from;
+        Cid to;
+        std::string link_name;
+    };
+    Result<void> refs(const Cid& root, const RefsOptions& options,
+                      const std::function<Result<bool>(const Ref&)>& visit) const;
+    Result<void> each_block(
+        const std::function<Result<bool>(const Cid&, uint64_t size_bytes)>& visit) const;
+
+    // Blocks (node/data.cc). Sizes over 2 MiB need `allow_big_block`.
+    Result<SharedBytes> get_block(const Cid& cid) const;
+    Result<uint64_t> block_size(const Cid& cid) const;
+    struct PutBlockOptions {
+        uint64_t codec = 0x55;
+        uint64_t hash_code = 0x12;
+        int64_t digest_size = -1;
+        int cid_version = 1;
+        bool pin = false;
+        bool allow_big_block = false;
+    };
+    Result<Cid> put_block(ByteView body, const PutBlockOptions& options);
+    // Fails in Kubo's words when pinned.
+    Result<bool> remove_block(const Cid& cid, bool force);
+
+    // DAGs (node/data.cc).
+    struct PutDagOptions {
+        uint64_t input_codec = 0x0129;
+        uint64_t store_codec = 0x71;
+        uint64_t hash_code = 0x12;
+        bool pin = false;
+        bool allow_big_block = false;
+    };
+    Result<Cid> put_dag(ByteView input, const PutDagOptions& options);
+    // The value at the path, encoded by `output_codec`.
+    Result<Bytes> get_dag(std::string_view path, uint64_t output_codec) const;
+    struct ImportCarOptions {
+        bool pin_roots = true;
+        bool local_only = false;
+        bool allow_big_block = false;
+    };
+    struct ImportedRoot {
+        Cid cid;
+        std::string pin_error;
+    };
+    struct ImportCarReport {
+        std::vector<ImportedRoot> roots;
+        uint64_t block_count = 0;
+        uint64_t block_bytes = 0;
+    };
+    Result<ImportCarReport> import_cars(std::span<const ReadBytes> cars,
+                                        const ImportCarOptions& options);
+    Result<void> export_car(const Cid& root, bool local_only, const WriteBytes& write,
+                            const std::function<void(uint64_t)>& on_progress) const;
+    Result<dag::DagStatSummary> dag_stat(
+        std::span<const Cid> roots,
+        const std::function<void(const dag::DagStatSummary&)>& on_progress) const;
+
+    // Pins (node/pinning.cc).
+    // `on_progress` tells nodes walked and bytes, at most every half second.
+    Result<void> pin(std::span<const Cid> cids, const PinOptions& options,
+                     const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress);
+    Result<void> unpin(std::span<const Cid> cids, bool recursive);
+    Result<void> update_pin(const Cid& from, const Cid& to, bool unpin);
+    // All of them, of one kind or every kind; or those of `cids`, failing in Kubo's words
+    // ("path '...' is not pinned") for one that is not.
+    Result<void> each_pin(PinFilter filter,
+                          const std::function<Result<bool>(const ListedPin&)>& visit) const;
+    Result<ListedPin> find_pin(const Cid& cid, PinFilter filter, std::string_view as_asked) const;
+    Result<void> verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const;
+
+    // The repository (node/repo.cc).
+    Result<dag::CollectReport> collect(
+        const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed);
+    Result<RepoStat> stat() const;
+    Result<blocks::VerifyReport> verify(
+        const std::function<void(const Cid&, const Error&)>& on_bad,
+        const std::function<void(uint64_t done_count, uint64_t all_count)>& on_progress,
+        bool drop_bad);
+    Result<void> each_reference(
+        const std::vector<Cid>& only, bool verify,
+        const std::function<Result<bool>(const ReferenceCheck&)>& visit) const;
+    Result<void> each_duplicate_reference(
+        const std::function<Result<bool>(const Cid&)>& visit) const;
+    Result<void> sync();
+
+private:
+    struct Parts;
+    explicit Node(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kit::node
