@@ -23,13 +23,16 @@ function(kit_room name)
     endif()
     add_library(kit_${name} STATIC ${ARG_SOURCES})
     set_target_properties(kit_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
-    target_link_libraries(kit_${name} PUBLIC kit_options ${ARG_LIBRARIES} PRIVATE kit_warnings ${ARG_PRIVATE_LIBRARIES})
+    target_link_libraries(kit_${name} PUBLIC kit_options ${ARG_LIBRARIES}
+        PRIVATE kit_warnings ${ARG_PRIVATE_LIBRARIES})
     foreach(used IN LISTS KIT_ROOM_${name}_USES)
         target_link_libraries(kit_${name} PUBLIC kit_${used})
     endforeach()
     if(KIT_TESTS AND ARG_TESTS)
         add_executable(${name}_test ${ARG_TESTS})
-        target_link_libraries(${name}_test PRIVATE kit_${name} kit_warnings GTest::gtest GTest::gtest_main)
+        target_link_libraries(${name}_test PRIVATE
+            kit_${name} kit_warnings GTest::gtest GTest::gtest_main)
+        target_compile_definitions(${name}_test PRIVATE KIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
             PROPERTIES TIMEOUT 600)
     endif()
