@@ -12,10 +12,29 @@
 
 namespace kit::formats {
 
+// Those that Kubo knows; the rest of the multibase table is not in use.
 enum class Base : uint8_t {
-    identity, base2, base8, base10, base16, base16upper, base32hex, base32hexupper, base32hexpad,
-    base32hexpadupper, base32, base32upper, base32pad, base32padupper, base32z, base36, base36upper,
-    base58flickr, base58btc, base64, base64pad, base64url, base64urlpad, base256emoji,
+    identity,
+    base2,
+    base16,
+    base16upper,
+    base32hex,
+    base32hexupper,
+    base32hexpad,
+    base32hexpadupper,
+    base32,
+    base32upper,
+    base32pad,
+    base32padupper,
+    base36,
+    base36upper,
+    base58flickr,
+    base58btc,
+    base64,
+    base64pad,
+    base64url,
+    base64urlpad,
+    base256emoji,
 };
 
 struct BaseInfo {
@@ -28,12 +47,13 @@ const std::vector<BaseInfo>& known_bases();
 std::optional<Base> find_base(std::string_view name);
 std::optional<Base> find_base_by_prefix(std::string_view prefix);
 
-// With the prefix. Any thread; linear but for base10, 36 and 58, which are quadratic.
+// With the prefix. Any thread; linear but for base36 and base58, which are quadratic.
 std::string encode_multibase(Base base, ByteView bytes);
 struct Decoded {
     Base base;
     Bytes bytes;
 };
+// Letters of base16, base32 and base36 may have either case, whatever the prefix says, as in Kubo.
 // Fails with invalid_argument: unknown prefix, a character outside the alphabet, stray bits.
 Result<Decoded> decode_multibase(std::string_view text);
 

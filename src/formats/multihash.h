@@ -72,7 +72,9 @@ class Multihash final {
 public:
     Multihash() = default;
     explicit Multihash(MultihashView view)
-        : bytes_(view.bytes()), code_(view.code()), digest_offset_(view.digest_offset_) {}
+        : bytes_(view.bytes()),
+          code_(view.code()),
+          digest_offset_(static_cast<uint32_t>(view.digest_offset_)) {}
     // Wraps a digest; ASSERTs its size against digest_size_bytes_max.
     static Multihash wrap(uint64_t code, ByteView digest);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -20,6 +21,19 @@ struct Varint {
     uint64_t value;
     size_t size_bytes;  // How many bytes of the input it took.
 };
+
+// As read_varint without words for what was wrong: for readers that have better ones.
+inline std::optional<Varint> find_varint(ByteView in) {
+    if (!in.empty() && in[0] < 0x80) return Varint{in[0], 1};
+    uint64_t value = 0;
+    for (size_t index = 0; index < in.size() && index < 9; ++index) {
+        value |= static_cast<uint64_t>(in[index] & 0x7f) << (7 * index);
+        if (in[index] >= 0x80) continue;
+        if (in[index] == 0) return std::nullopt;  // A last byte of nothing pads the number.
+        return Varint{value, index + 1};
+    }
+    return std::nullopt;
+}
 
 // Multiformats' rule: at most 9 bytes and minimal. Fails with corrupt.
 Result<Varint> read_varint(ByteView in);
