@@ -15,6 +15,19 @@ uint64_t Random::next() {
     return value;
 }
 
+Result<void> Disk::write_new_file(const Path& path, std::span<const ByteView> pieces,
+                                  uint32_t permissions) {
+    Result<void> outcome;
+    {
+        const auto file = TRY(open(path, OpenMode::create_new, permissions));
+        outcome = file->write_at(0, pieces);
+    }
+    if (outcome) outcome = set_mode(path, permissions);
+    // The first failure is the one to tell of.
+    if (!outcome) (void)remove(path);
+    return outcome;
+}
+
 Result<Bytes> read_file(Disk& disk, const Path& path, uint64_t size_bytes_max) {
     const auto file = TRY(disk.open(path, OpenMode::read));
     const uint64_t size = TRY(file->size_bytes());

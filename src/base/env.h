@@ -90,6 +90,11 @@ public:
     virtual Result<std::vector<DirectoryEntry>> list(const Path& path) = 0;
     virtual Result<std::string> read_link(const Path& path) = 0;
     virtual Result<void> make_directories(const Path& path, uint32_t permissions = 0755) = 0;
+    // Makes a new file that holds the pieces and has exactly these permissions, whatever the umask.
+    // For many small files: one pass, nothing synced. Fails with already_exists; after any other
+    // failure nothing is left under `path`.
+    virtual Result<void> write_new_file(const Path& path, std::span<const ByteView> pieces,
+                                        uint32_t permissions);
     virtual Result<void> make_symlink(const std::string& target, const Path& path) = 0;
     virtual Result<void> set_mode(const Path& path, uint32_t mode) = 0;
     virtual Result<void> set_mtime(const Path& path, int64_t seconds, uint32_t nanoseconds,

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <array>
+
 #include "base/bytes.h"
 
 namespace kit {
@@ -38,6 +40,17 @@ TEST_F(RealEnvTest, ManyPiecesAreWrittenOneAfterTheOther) {
     ASSERT_TRUE(file);
     ASSERT_TRUE((*file)->write_at(0, pieces));
     EXPECT_EQ(as_text(*read_file(disk_, join(folder_, "pieces"))), text);
+}
+
+TEST_F(RealEnvTest, AFileWrittenAtOnceHasItsPermissionsAndReplacesNothing) {
+    const Path path = join(folder_, "file");
+    const std::array<ByteView, 2> pieces = {as_bytes("one "), as_bytes("two")};
+    ASSERT_TRUE(disk_.write_new_file(path, pieces, 06777));
+    EXPECT_EQ(as_text(*read_file(disk_, path)), "one two");
+    EXPECT_EQ((*disk_.find_info(path))->mode, 06777U);
+    const auto again = disk_.write_new_file(path, {}, 0644);
+    EXPECT_EQ(again.error().code, Code::already_exists);
+    EXPECT_EQ(as_text(*read_file(disk_, path)), "one two");
 }
 
 TEST_F(RealEnvTest, ASecondLockNamesTheHolder) {

@@ -47,6 +47,17 @@ FileType type_of(mode_t mode) {
     return FileType::other;
 }
 
+// 0, or the errno of what went wrong.
+int write_all(int descriptor, ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        bytes = bytes.subspan(static_cast<size_t>(n));
+    }
+    return 0;
+}
+
 class RealFile final : public File {
 public:
     RealFile(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -220,6 +231,24 @@ public:
         const auto info = TRY(find_info(path, true));
         if (info && info->type == FileType::directory) return {};
         return fail_system("cannot make", path, EEXIST);
+    }
+
+    // OPTIMIZATION: four system calls and no allocation.
+    Result<void> write_new_file(const Path& path, std::span<const ByteView> pieces,
+                                uint32_t permissions) override {
+        const int descriptor =
+            ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                   static_cast<mode_t>(permissions));
+        if (descriptor < 0) return fail_system("cannot make", path);
+        int number = 0;
+        if (::fchmod(descriptor, static_cast<mode_t>(permissions)) != 0) number = errno;
+        for (size_t i = 0; i < pieces.size() && number == 0; ++i) {
+            number = write_all(descriptor, pieces[i]);
+        }
+        if (::close(descriptor) != 0 && number == 0) number = errno;
+        if (number == 0) return {};
+        ::unlink(path.c_str());
+        return fail_system("cannot write", path, number);
     }
 
     Result<void> make_symlink(const std::string& target, const Path& path) override {

@@ -16,6 +16,7 @@ using WriteBytes = std::function<Result<void>(ByteView bytes)>;
 using OnProgress = std::function<void(uint64_t bytes_done)>;
 
 struct ExportOptions {
+    std::string name;  // What a file or symlink is called when `destination` is a directory.
     size_t thread_count = 0;  // 0: as many as the machine runs at once.
     const std::atomic<bool>* cancel = nullptr;
 };
@@ -28,8 +29,9 @@ Result<void> export_to_disk(Env& env, const blocks::Source& source, const format
                             const Path& destination, const ExportOptions& options,
                             const OnProgress& on_progress);
 
-// A tar stream, byte for byte as Kubo's; entries are below `name`.
-Result<void> export_tar(const blocks::Source& source, const formats::Cid& root,
+// A tar stream, byte for byte as Kubo's; entries are below `name`. What has no time of its own
+// gets the clock's.
+Result<void> export_tar(Env& env, const blocks::Source& source, const formats::Cid& root,
                         const std::string& name, const WriteBytes& write,
                         const OnProgress& on_progress, const std::atomic<bool>& cancel);
 

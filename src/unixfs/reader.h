@@ -36,18 +36,38 @@ struct Entry {
     formats::Cid cid;
     uint64_t total_size_bytes = 0;  // The link's Tsize.
 };
-// In the order of the links (sharded ones in trie order), until `visit` returns false. Fails when
-// the node is no directory.
+// In the order of the links (sharded ones in trie order), until `visit` returns false. Fails with
+// invalid_argument when the node is no directory.
 Result<void> each_entry(const blocks::Source& source, const formats::Cid& directory,
                         const std::function<Result<bool>(const Entry&)>& visit);
+
+// One line of `ls`.
+struct ListedEntry {
+    std::string name;
+    formats::Cid cid;
+    std::optional<EntryType> type;  // Absent when the child was not read or is no UnixFS node.
+    uint64_t size_bytes = 0;        // Of the content; 0 for directories and what was not read.
+    std::string symlink_target;
+    std::optional<uint32_t> mode;
+    std::optional<Mtime> mtime;
+};
+enum class ReadChildren : uint8_t { no, yes };
+// As Kubo's `ls`: a directory's entries, or the links of whatever else the node is. With
+// ReadChildren::yes the type and size of each dag-pb child come from its block, which must then be
+// there; raw children are files of their link's size either way.
+Result<void> each_listed(const blocks::Source& source, const formats::Cid& node,
+                         ReadChildren read_children,
+                         const std::function<Result<bool>(const ListedEntry&)>& visit);
 
 struct ReadOptions {
     uint64_t offset_bytes = 0;
     uint64_t length_bytes_max = UINT64_MAX;
     const std::atomic<bool>* cancel = nullptr;
 };
-// Gives a file's bytes in order, in large pieces; symlinks and directories fail in Kubo's words
-// ("this dag node is a directory"). Blocks are fetched ahead on a second thread.
+// Gives a file's bytes in order, in pieces of 256 KiB or more but for the last; a symlink's are
+// its target. Directories fail in Kubo's words ("this dag node is a directory"). Blocks are
+// fetched ahead on a second thread; `write` is called on the caller's. The view that it gets is
+// valid until it returns.
 Result<void> read_file(const blocks::Source& source, const formats::Cid& file,
                        const ReadOptions& options,
                        const std::function<Result<void>(ByteView bytes)>& write);
