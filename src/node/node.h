@@ -119,7 +119,7 @@ public:
     const Path& repo() const;
 
     // Content (node/content.cc).
-    unixfs::DagShape default_shape() const;  // From the config's Import section.
+    Result<unixfs::DagShape> default_shape() const;  // From the config's Import section.
     Result<uint64_t> measure(const std::vector<unixfs::ImportSource>& sources,
                              const AddOptions& options) const;
     Result<unixfs::ImportResult> add(
@@ -197,8 +197,10 @@ public:
         uint64_t block_count = 0;
         uint64_t block_bytes = 0;
     };
+    // `on_progress` tells the bytes taken from all the streams.
     Result<ImportCarReport> import_cars(std::span<const ReadBytes> cars,
-                                        const ImportCarOptions& options);
+                                        const ImportCarOptions& options,
+                                        const std::function<void(uint64_t)>& on_progress);
     Result<void> export_car(const Cid& root, bool local_only, const WriteBytes& write,
                             const std::function<void(uint64_t)>& on_progress) const;
     Result<dag::DagStatSummary> dag_stat(

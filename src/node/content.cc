@@ -1,0 +1,149 @@
+// Content: files and directories in and out, paths and links.
+#include "dag/refs.h"
+#include "node/parts.h"
+
+namespace kit::node {
+namespace {
+
+using unixfs::DagShape;
+
+template <typename T>
+void take_number(const Config& config, std::string_view key, T& into) {
+    const auto number = config.find_number(key);
+    if (number && *number > 0) into = static_cast<T>(*number);
+}
+
+Result<dag::Pin> pin_of(Env& env, const Cid& cid, const AddOptions& options) {
+    const int64_t now_s = env.clock.unix_ns() / 1'000'000'000;
+    dag::Pin pin{.cid = cid,
+                 .mode = dag::PinMode::recursive,
+                 .name = options.pin_name,
+                 .created_s = now_s,
+                 .expires_s = std::nullopt};
+    if (options.expires_in_s) pin.expires_s = now_s + *options.expires_in_s;
+    return pin;
+}
+
+}  // namespace
+
+// kubo:config/import.go: what is set there takes the place of the built-in default.
+Result<DagShape> Node::default_shape() const {
+    const Config& config = parts_->config;
+    DagShape shape;
+    if (const auto version = config.find_number("Import.CidVersion")) {
+        shape.cid_version = static_cast<int>(*version);
+        shape.raw_leaves = *version == 1;
+    }
+    if (const auto raw = config.find_flag("Import.UnixFSRawLeaves")) shape.raw_leaves = *raw;
+    if (const auto chunker = config.find_text("Import.UnixFSChunker")) shape.chunker = *chunker;
+    if (const auto hash = config.find_text("Import.HashFunction")) {
+        const auto info = formats::find_hash(*hash);
+        if (!info) {
+            return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", *hash);
+        }
+        shape.hash_code = info->code;
+    }
+    shape.trickle = config.find_text("Import.UnixFSDAGLayout").value_or("balanced") == "trickle";
+    take_number(config, "Import.UnixFSFileMaxLinks", shape.file_links_max);
+    take_number(config, "Import.UnixFSDirectoryMaxLinks", shape.directory_links_max);
+    take_number(config, "Import.UnixFSHAMTDirectoryMaxFanout", shape.hamt_fanout);
+    const auto threshold =
+        TRY(config.find_size_bytes("Import.UnixFSHAMTDirectorySizeThreshold"));
+    if (threshold) shape.hamt_threshold_bytes = *threshold;
+    const std::string estimate =
+        config.find_text("Import.UnixFSHAMTDirectorySizeEstimation").value_or("links");
+    if (estimate == "block") shape.size_estimate = unixfs::SizeEstimate::block;
+    if (estimate == "disabled") shape.size_estimate = unixfs::SizeEstimate::disabled;
+    return shape;
+}
+
+Result<uint64_t> Node::measure(const std::vector<unixfs::ImportSource>& sources,
+                               const AddOptions& options) const {
+    const auto importer =
+        TRY(unixfs::Importer::create(parts_->env, parts_->store.get(), options.import));
+    return importer->measure(sources);
+}
+
+Result<unixfs::ImportResult> Node::add(
+    const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
+    const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event) {
+    const auto importer =
+        TRY(unixfs::Importer::create(parts_->env, parts_->store.get(), options.import));
+    if (options.import.only_hash) {
+        return importer->run(sources, nullptr, on_event, parts_->cancel());
+    }
+    // The lease keeps the blocks from a collection until the pins do.
+    const auto lease = parts_->store->lease();
+    unixfs::ImportResult result =
+        TRY(importer->run(sources, lease.get(), on_event, parts_->cancel()));
+    if (options.pin) {
+        std::vector<dag::Pin> pins;
+        for (const Cid& root : result.roots) {
+            pins.push_back(TRY(pin_of(parts_->env, root, options)));
+        }
+        TRY(parts_->pins.add_all(pins));
+    }
+    return result;
+}
+
+Result<dag::Resolved> Node::resolve(std::string_view path, dag::View view) const {
+    const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
+    return dag::resolve_path(*parts_->store, parsed, view, parts_->names);
+}
+
+Result<Cid> Node::resolve_to_cid(std::string_view path) const {
+    dag::Resolved resolved = TRY(resolve(path, dag::View::files));
+    if (!resolved.remainder.empty()) {
+        return fail(Code::invalid_argument, "{} leads into a block ({} segments are left at {})",
+                    path, resolved.remainder.size(), resolved.cid.to_text());
+    }
+    return std::move(resolved.cid);
+}
+
+Result<std::string> Node::resolve_text(std::string_view path, bool /*recursive*/) const {
+    // Every /ipfs path is resolved whole; names, where one step would differ, need the network.
+    const dag::Resolved resolved = TRY(resolve(path, dag::View::files));
+    std::string text = "/ipfs/" + resolved.cid.to_text();
+    for (const std::string& segment : resolved.remainder) text += "/" + segment;
+    return text;
+}
+
+Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
+    return unixfs::read_info(*parts_->store, cid);
+}
+
+Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
+                        const WriteBytes& write) const {
+    options.cancel = &parts_->cancel();
+    return unixfs::read_file(*parts_->store, file, options, write);
+}
+
+Result<void> Node::list(const Cid& directory, const ListOptions& options,
+                        const std::function<Result<bool>(const ListedLink&)>& visit) const {
+    return unixfs::each_entry(
+        *parts_->store, directory, [&](const unixfs::Entry& entry) -> Result<bool> {
+            ListedLink link{.entry = entry, .info = std::nullopt};
+            if (options.resolve_type || options.resolve_size) {
+                link.info = TRY(unixfs::read_info(*parts_->store, entry.cid));
+            }
+            return visit(link);
+        });
+}
+
+Result<void> Node::get_to_disk(const Cid& root, const Path& destination,
+                               const unixfs::OnProgress& on_progress) const {
+    return unixfs::export_to_disk(parts_->env, *parts_->store, root, destination,
+                                  {.cancel = &parts_->cancel()}, on_progress);
+}
+
+Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
+                           const unixfs::OnProgress& on_progress) const {
+    return unixfs::export_tar(*parts_->store, root, name, write, on_progress, parts_->cancel());
+}
+
+Result<void> Node::each_block(
+    const std::function<Result<bool>(const Cid&, uint64_t size_bytes)>& visit) const {
+    return parts_->store->each(visit);
+}
+
+}  // namespace kit::node

@@ -1,0 +1,45 @@
+// What a Node is made of. Concrete classes of different rooms meet here and in wiring.cc alone.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "blocks/store.h"
+#include "dag/pins.h"
+#include "node/config.h"
+#include "node/node.h"
+#include "unixfs/reader.h"
+
+namespace kit::node {
+
+struct Node::Parts {
+    Parts(Env& env_given, NodeOptions options_given, Config config_given,
+          std::unique_ptr<blocks::Store> store_given)
+        : env(env_given),
+          options(std::move(options_given)),
+          config(std::move(config_given)),
+          store(std::move(store_given)),
+          pins(env, *store) {}
+
+    const std::atomic<bool>& cancel() const { return options.cancel ? *options.cancel : never; }
+
+    Env& env;
+    const NodeOptions options;
+    const Config config;
+    const std::unique_ptr<blocks::Store> store;
+    dag::Pins pins;
+    const unixfs::DirectoryLookup names;
+    const std::atomic<bool> never = false;
+};
+
+// Reads the config and opens the store as it says. The one place that knows every class.
+Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& options,
+                                                  const Config& config);
+
+// Fails with permission_denied when `repo` holds a Kubo repository, which is never touched.
+Result<void> refuse_kubo_repository(Disk& disk, const Path& repo);
+
+// "block was not found" and its like, for a CID that is not here.
+inline constexpr std::string_view not_pinned_text = "not pinned or pinned indirectly";
+
+}  // namespace kit::node

@@ -1,0 +1,68 @@
+// The repository as a whole: collection, counters, verification, files referred to in place.
+#include "node/parts.h"
+
+namespace kit::node {
+
+Result<dag::CollectReport> Node::collect(
+    const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed) {
+    return dag::collect_garbage(*parts_->store, parts_->pins, {}, on_removed, parts_->cancel());
+}
+
+Result<RepoStat> Node::stat() const {
+    const blocks::StoreStat stat = TRY(parts_->store->stat());
+    const auto storage_max = TRY(parts_->config.find_size_bytes("Datastore.StorageMax"));
+    return RepoStat{.size_bytes = stat.disk_bytes,
+                    .storage_bytes_max = storage_max.value_or(UINT64_MAX),
+                    .object_count = stat.block_count,
+                    .path = parts_->options.repo};
+}
+
+Result<blocks::VerifyReport> Node::verify(
+    const std::function<void(const Cid&, const Error&)>& on_bad,
+    const std::function<void(uint64_t done_count, uint64_t all_count)>& on_progress,
+    bool drop_bad) {
+    std::vector<Cid> bad;
+    const blocks::VerifyReport report = TRY(parts_->store->verify(
+        [&](const Cid& cid, const Error& error) {
+            on_bad(cid, error);
+            if (drop_bad) bad.push_back(cid);
+        },
+        on_progress, parts_->cancel()));
+    for (const Cid& cid : bad) TRY(parts_->store->remove(cid));
+    return report;
+}
+
+Result<void> Node::each_reference(
+    const std::vector<Cid>& only, bool verify,
+    const std::function<Result<bool>(const ReferenceCheck&)>& visit) const {
+    const auto asked = [&](const Cid& cid) {
+        if (only.empty()) return true;
+        for (const Cid& wanted : only) {
+            if (wanted.hash() == cid.hash()) return true;
+        }
+        return false;
+    };
+    return parts_->store->each_reference(
+        [&](const Cid& cid, const blocks::Store::FileRange& range) -> Result<bool> {
+            if (!asked(cid)) return true;
+            ReferenceCheck check{.cid = cid, .range = range, .error = std::nullopt};
+            if (verify) {
+                auto body = parts_->store->get(cid);
+                if (!body) check.error = std::move(body).error();
+            }
+            return visit(check);
+        });
+}
+
+Result<void> Node::each_duplicate_reference(
+    const std::function<Result<bool>(const Cid&)>& visit) const {
+    return parts_->store->each_reference(
+        [&](const Cid& cid, const blocks::Store::FileRange&) -> Result<bool> {
+            const bool copied = TRY(parts_->store->has_copy(cid));
+            return copied ? visit(cid) : Result<bool>(true);
+        });
+}
+
+Result<void> Node::sync() { return parts_->store->sync(); }
+
+}  // namespace kit::node

@@ -1,0 +1,75 @@
+// Makes a Node out of the rooms: reads the config, opens the store, joins them.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "node/parts.h"
+
+namespace kit::node {
+namespace {
+
+Result<blocks::Durability> durability_of(const Config& config) {
+    const std::string text = config.find_text("Kit.Durability").value_or("periodic");
+    if (text == "periodic") return blocks::Durability::periodic;
+    if (text == "operation") return blocks::Durability::operation;
+    return fail(Code::invalid_argument,
+                "Kit.Durability in the config is \"{}\"; it can be \"periodic\" or \"operation\"",
+                text);
+}
+
+}  // namespace
+
+Result<void> refuse_kubo_repository(Disk& disk, const Path& repo) {
+    const auto ours = TRY(disk.find_info(join(repo, "kit.version")));
+    if (ours) return {};
+    for (const char* name : {"datastore_spec", "datastore"}) {
+        const auto theirs = TRY(disk.find_info(join(repo, name)));
+        if (!theirs) continue;
+        return fail(Code::permission_denied,
+                    "{} holds a Kubo repository, which is left as it is; move its content with "
+                    "'ipfs dag export' there and 'ipfs-kit dag import' here, and set IPFS_PATH to "
+                    "another folder",
+                    repo);
+    }
+    return {};
+}
+
+Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& options,
+                                                  const Config& config) {
+    blocks::StoreOptions store_options;
+    store_options.access = options.access;
+    store_options.durability = TRY(durability_of(config));
+    const auto storage_max = TRY(config.find_size_bytes("Datastore.StorageMax"));
+    if (storage_max && *storage_max > 0) store_options.storage_bytes_max = *storage_max;
+    store_options.verify_on_read = config.find_flag("Datastore.HashOnRead").value_or(false);
+    store_options.lock_holder = fmt::format("ipfs-kit, process {}", ::getpid());
+    return blocks::Store::open(env, options.repo, std::move(store_options));
+}
+
+Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
+    const auto config_info = TRY(env.disk.find_info(join(options.repo, "config")));
+    if (!config_info) {
+        return fail(Code::not_found, "no IPFS repo found in {}.\nplease run: 'ipfs init'",
+                    options.repo);
+    }
+    TRY(refuse_kubo_repository(env.disk, options.repo));
+    Config config = TRY(Config::load(env.disk, options.repo));
+    std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
+    auto parts =
+        std::make_unique<Parts>(env, std::move(options), std::move(config), std::move(store));
+    std::unique_ptr<Node> node(new Node(std::move(parts)));
+    // StorageMax: what nothing pins makes room before anything is refused.
+    node->parts_->store->set_make_room([inner = node->parts_.get()]() -> Result<void> {
+        TRY(dag::collect_garbage(
+            *inner->store, inner->pins, {}, [](const Cid&, uint64_t) {}, inner->cancel()));
+        return {};
+    });
+    return node;
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Node::~Node() = default;
+
+const Config& Node::config() const { return parts_->config; }
+const Path& Node::repo() const { return parts_->options.repo; }
+
+}  // namespace kit::node
