@@ -42,8 +42,8 @@ struct ImportOptions {
     bool dereference_symlinks = false;         // Follow all of them.
     bool preserve_mode = false;
     bool preserve_mtime = false;
-    std::optional<uint32_t> mode;              // For every entry.
-    std::optional<Mtime> mtime;
+    std::optional<uint32_t> mode = {};              // For every entry.
+    std::optional<Mtime> mtime = {};
     bool only_hash = false;                    // Nothing is stored.
     bool nocopy = false;                       // Leaves stay in the user's files (filestore).
     std::string stdin_name;

@@ -33,8 +33,8 @@ struct ImportEvent {
     formats::Cid cid;          // Of what was added.
     uint64_t bytes = 0;        // progress: bytes read so far of this file (each >= 256 KiB step and its end).
     uint64_t total_size = 0;   // added: cumulative size of the DAG.
-    std::optional<uint32_t> mode;
-    std::optional<Mtime> mtime;
+    std::optional<uint32_t> mode = {};
+    std::optional<Mtime> mtime = {};
 };
 
 struct ImportResult {
