@@ -99,8 +99,6 @@ const EVP_MD* fetch_once(uint64_t code) {
         EVP_MD* sha3_512 = EVP_MD_fetch(nullptr, "SHA3-512", nullptr);
         EVP_MD* shake_128 = EVP_MD_fetch(nullptr, "SHAKE-128", nullptr);
         EVP_MD* shake_256 = EVP_MD_fetch(nullptr, "SHAKE-256", nullptr);
-        EVP_MD* blake2b_512 = EVP_MD_fetch(nullptr, "BLAKE2B-512", nullptr);
-        EVP_MD* blake2s_256 = EVP_MD_fetch(nullptr, "BLAKE2S-256", nullptr);
     } functions;
     switch (static_cast<HashCode>(code)) {
         case HashCode::sha3_224:
@@ -115,10 +113,6 @@ const EVP_MD* fetch_once(uint64_t code) {
             return functions.shake_128;
         case HashCode::shake_256:
             return functions.shake_256;
-        case HashCode::blake2b_max:
-            return functions.blake2b_512;
-        case HashCode::blake2s_256:
-            return functions.blake2s_256;
         default:
             ASSERT(false);
     }
@@ -138,6 +132,21 @@ HashFunction fixed(size_t digest_size_bytes, decltype(HashFunction::compute) com
 
 HashFunction extending(size_t digest_size_bytes, decltype(HashFunction::compute) compute) {
     return {digest_size_bytes, limits::digest_size_bytes_max, true, compute};
+}
+
+// A code for each length.
+std::optional<HashFunction> find_blake2(uint64_t code) {
+    constexpr auto blake2b_min = static_cast<uint64_t>(HashCode::blake2b_min);
+    constexpr auto blake2b_max = static_cast<uint64_t>(HashCode::blake2b_max);
+    constexpr auto blake2s_min = static_cast<uint64_t>(HashCode::blake2s_min);
+    constexpr auto blake2s_max = static_cast<uint64_t>(HashCode::blake2s_max);
+    if (code >= blake2b_min && code <= blake2b_max) {
+        return fixed(code - blake2b_min + 1, compute_blake2b);
+    }
+    if (code >= blake2s_min && code <= blake2s_max) {
+        return fixed(code - blake2s_min + 1, compute_blake2s);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -166,12 +175,18 @@ std::optional<HashFunction> find_hash_function(uint64_t code) {
             return extending(64, compute_shake);
         case HashCode::murmur3_x64_64:
             return fixed(8, compute_murmur3);
-        case HashCode::blake2b_max:
-            return fixed(64, compute_sha3);
-        case HashCode::blake2s_256:
-            return fixed(32, compute_sha3);
+        case HashCode::keccak_224:
+            return fixed(28, compute_keccak);
+        case HashCode::keccak_256:
+            return fixed(32, compute_keccak);
+        case HashCode::keccak_384:
+            return fixed(48, compute_keccak);
+        case HashCode::keccak_512:
+            return fixed(64, compute_keccak);
+        case HashCode::blake3:
+            return extending(32, compute_blake3);
         default:
-            return std::nullopt;
+            return find_blake2(code);
     }
 }
 

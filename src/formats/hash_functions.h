@@ -19,6 +19,12 @@ struct HashFunction {
 // Nothing for codes that we cannot compute, and for identity, which is no function.
 std::optional<HashFunction> find_hash_function(uint64_t code);
 
+// In blake_keccak.cc; each fills `digest` as HashFunction::compute does.
+void compute_blake2b(uint64_t code, std::span<const ByteView> pieces, std::span<uint8_t> digest);
+void compute_blake2s(uint64_t code, std::span<const ByteView> pieces, std::span<uint8_t> digest);
+void compute_blake3(uint64_t code, std::span<const ByteView> pieces, std::span<uint8_t> digest);
+void compute_keccak(uint64_t code, std::span<const ByteView> pieces, std::span<uint8_t> digest);
+
 // `digest` has room for 32 bytes.
 void sha2_256_digest(std::span<const ByteView> pieces, uint8_t* digest);
 

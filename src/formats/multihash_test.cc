@@ -27,6 +27,11 @@ TEST(MultihashTest, TheExamplesOfTheStandards) {
     EXPECT_EQ(hex_of("blake2b-512", "abc").substr(0, 32), "ba80a53f981c4d0d6a2797b69f12f6e9");
     EXPECT_EQ(hex_of("blake2s-256", "abc"),
               "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982");
+    EXPECT_EQ(hex_of("blake2b-160", "abc"), "384264f676f39536840523f284921cdc68b6846b");
+    EXPECT_EQ(hex_of("keccak-256", "abc"),
+              "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+    EXPECT_EQ(hex_of("blake3", "abc"),
+              "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
     EXPECT_EQ(hex_of("identity", "abc"), "616263");
 }
 
