@@ -56,7 +56,48 @@ std::vector<HashInfo> make_known_hashes() {
     return hashes;
 }
 
+constexpr size_t allowed_digest_size_bytes_min = 20;
+
 }  // namespace
+
+bool is_allowed_hash(uint64_t code) {
+    switch (static_cast<HashCode>(code)) {
+        case HashCode::identity:
+        case HashCode::sha1:  // Broken, and what git has.
+        case HashCode::sha2_256:
+        case HashCode::sha2_512:
+        case HashCode::sha3_224:
+        case HashCode::sha3_256:
+        case HashCode::sha3_384:
+        case HashCode::sha3_512:
+        case HashCode::shake_256:
+        case HashCode::keccak_224:
+        case HashCode::keccak_256:
+        case HashCode::keccak_384:
+        case HashCode::keccak_512:
+        case HashCode::blake3:
+        case HashCode::dbl_sha2_256:
+            return true;
+        default: {
+            const auto within = [code](HashCode first, HashCode last) {
+                return code >= static_cast<uint64_t>(first) + allowed_digest_size_bytes_min - 1 &&
+                       code <= static_cast<uint64_t>(last);
+            };
+            return within(HashCode::blake2b_min, HashCode::blake2b_max) ||
+                   within(HashCode::blake2s_min, HashCode::blake2s_max);
+        }
+    }
+}
+
+Result<void> check_is_allowed(MultihashView hash) {
+    if (!is_allowed_hash(hash.code())) {
+        return fail(Code::invalid_argument, "potentially insecure hash functions not allowed");
+    }
+    if (hash.is_identity() || hash.digest().size() >= allowed_digest_size_bytes_min) return {};
+    const std::optional<HashInfo> info = find_hash(hash.code());
+    return fail(Code::invalid_argument, "digest too small: {} digest got {} bytes, minimum {}",
+                info ? info->name : "unknown", hash.digest().size(), allowed_digest_size_bytes_min);
+}
 
 const std::vector<HashInfo>& known_hashes() {
     static const std::vector<HashInfo> hashes = make_known_hashes();

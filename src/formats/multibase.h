@@ -42,7 +42,7 @@ struct BaseInfo {
     std::string_view prefix;  // One character; four bytes of UTF-8 for base256emoji.
     std::string_view name;
 };
-// All of them, by prefix code point, as `ipfs multibase list` prints them.
+// All of them in the order of `ipfs multibase list`: by prefix, lower case before upper case.
 const std::vector<BaseInfo>& known_bases();
 std::optional<Base> find_base(std::string_view name);
 std::optional<Base> find_base_by_prefix(std::string_view prefix);

@@ -123,12 +123,17 @@ Multihash sha2_256(std::span<const ByteView> pieces);
 // True when the message has this multihash. A code that we cannot compute is unsupported.
 Result<bool> matches(MultihashView expected, ByteView message);
 
+// Whether Kubo accepts blocks under this hash: a function that it allows, a digest of at least 20
+// bytes (identity is exempt). Fails with invalid_argument and Kubo's words.
+Result<void> check_is_allowed(MultihashView hash);
+bool is_allowed_hash(uint64_t code);
+
 struct HashInfo {
     uint64_t code;
     std::string_view name;     // As in the multicodec table: "sha2-256".
     size_t digest_size_bytes;  // The function's own; 0 for identity.
 };
-// Every function that hash() computes, by code.
+// Every function that hash() computes, by code. Those that are allowed are what Kubo lists.
 const std::vector<HashInfo>& known_hashes();
 std::optional<HashInfo> find_hash(std::string_view name);
 std::optional<HashInfo> find_hash(uint64_t code);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/limits.h"
@@ -113,6 +114,22 @@ TEST(MultihashTest, AnOwnedHashSurvivesItsSource) {
     EXPECT_EQ(copy, kept);
     EXPECT_EQ(MultihashHash()(copy), MultihashHash()(kept));
     EXPECT_TRUE(Multihash().empty());
+}
+
+TEST(MultihashTest, WhatKuboAllowsIsAllowed) {
+    const auto problem = [](uint64_t code, size_t size) {
+        const auto allowed = check_is_allowed(Multihash::wrap(code, Bytes(size)));
+        return allowed ? "" : allowed.error().message;
+    };
+    EXPECT_EQ(problem(0x12, 20), "");
+    EXPECT_EQ(problem(0x00, 0), "");
+    EXPECT_EQ(problem(0x12, 19), "digest too small: sha2-256 digest got 19 bytes, minimum 20");
+    EXPECT_EQ(problem(0x22, 8), "potentially insecure hash functions not allowed");
+    EXPECT_EQ(problem(0xb213, 32), "potentially insecure hash functions not allowed");
+    EXPECT_EQ(problem(0xb214, 20), "");
+    const auto allowed_count = std::ranges::count_if(
+        known_hashes(), [](const HashInfo& info) { return is_allowed_hash(info.code); });
+    EXPECT_EQ(allowed_count, 73);  // What Kubo 0.43.1 lists.
 }
 
 TEST(MultihashTest, ThreadsDoNotDisturbEachOther) {
