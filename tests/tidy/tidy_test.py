@@ -63,7 +63,8 @@ class TidyTest(unittest.TestCase):
         long_function = "int f() {\n" + "    one();\n" * 70 + "}\n"
         self.refuses("function-size", "src/low/a.cc", self.append("src/low/a.cc", long_function))
         self.refuses("function-size", "scripts/x.py", "def f():\n" + "    print()\n" * 70)
-        self.refuses("columns", "src/low/a.cc", self.append("src/low/a.cc", "//" + "x" * 99 + "\n"))
+        wide = self.append("src/low/a.cc", "//" + "x" * 99 + "\n")
+        self.refuses("columns", "src/low/a.cc", wide)
 
     def test_words(self):
         for bad in ("std::this_thread::sleep_for(x);", "assert(x);", "std::cout << 1;",
