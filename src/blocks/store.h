@@ -92,6 +92,8 @@ public:
     };
     virtual Result<void> put_reference(Lease& lease, const formats::Cid& cid,
                                        const FileRange& range) = 0;
+    // Forgets a reference (filestore verify --remove-bad-blocks); false when there was none.
+    virtual Result<bool> remove_reference(const formats::Cid& cid) = 0;
     // In key order; until `visit` returns false.
     virtual Result<void> each_reference(
         const std::function<Result<bool>(const formats::Cid&, const FileRange&)>& visit) const = 0;

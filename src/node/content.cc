@@ -5,14 +5,6 @@
 namespace kit::node {
 namespace {
 
-using unixfs::DagShape;
-
-template <typename T>
-void take_number(const Config& config, std::string_view key, T& into) {
-    const auto number = config.find_number(key);
-    if (number && *number > 0) into = static_cast<T>(*number);
-}
-
 Result<dag::Pin> pin_of(Env& env, const Cid& cid, const AddOptions& options) {
     const int64_t now_s = env.clock.unix_ns() / 1'000'000'000;
     dag::Pin pin{.cid = cid,
@@ -25,37 +17,6 @@ Result<dag::Pin> pin_of(Env& env, const Cid& cid, const AddOptions& options) {
 }
 
 }  // namespace
-
-// kubo:config/import.go: what is set there takes the place of the built-in default.
-Result<DagShape> Node::default_shape() const {
-    const Config& config = parts_->config;
-    DagShape shape;
-    if (const auto version = config.find_number("Import.CidVersion")) {
-        shape.cid_version = static_cast<int>(*version);
-        shape.raw_leaves = *version == 1;
-    }
-    if (const auto raw = config.find_flag("Import.UnixFSRawLeaves")) shape.raw_leaves = *raw;
-    if (const auto chunker = config.find_text("Import.UnixFSChunker")) shape.chunker = *chunker;
-    if (const auto hash = config.find_text("Import.HashFunction")) {
-        const auto info = formats::find_hash(*hash);
-        if (!info) {
-            return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", *hash);
-        }
-        shape.hash_code = info->code;
-    }
-    shape.trickle = config.find_text("Import.UnixFSDAGLayout").value_or("balanced") == "trickle";
-    take_number(config, "Import.UnixFSFileMaxLinks", shape.file_links_max);
-    take_number(config, "Import.UnixFSDirectoryMaxLinks", shape.directory_links_max);
-    take_number(config, "Import.UnixFSHAMTDirectoryMaxFanout", shape.hamt_fanout);
-    const auto threshold =
-        TRY(config.find_size_bytes("Import.UnixFSHAMTDirectorySizeThreshold"));
-    if (threshold) shape.hamt_threshold_bytes = *threshold;
-    const std::string estimate =
-        config.find_text("Import.UnixFSHAMTDirectorySizeEstimation").value_or("links");
-    if (estimate == "block") shape.size_estimate = unixfs::SizeEstimate::block;
-    if (estimate == "disabled") shape.size_estimate = unixfs::SizeEstimate::disabled;
-    return shape;
-}
 
 Result<uint64_t> Node::measure(const std::vector<unixfs::ImportSource>& sources,
                                const AddOptions& options) const {
@@ -93,19 +54,25 @@ Result<dag::Resolved> Node::resolve(std::string_view path, dag::View view) const
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
     dag::Resolved resolved = TRY(resolve(path, dag::View::files));
-    if (!resolved.remainder.empty()) {
-        return fail(Code::invalid_argument, "{} leads into a block ({} segments are left at {})",
-                    path, resolved.remainder.size(), resolved.cid.to_text());
-    }
     return std::move(resolved.cid);
 }
 
-Result<std::string> Node::resolve_text(std::string_view path, bool /*recursive*/) const {
-    // Every /ipfs path is resolved whole; names, where one step would differ, need the network.
+Result<std::string> Node::resolve_text(
+    std::string_view path, bool /*recursive*/,
+    const std::function<std::string(const Cid&)>& cid_text) const {
+    // An /ipfs path is resolved whole; names, where one step would differ, need the network.
     const dag::Resolved resolved = TRY(resolve(path, dag::View::files));
-    std::string text = "/ipfs/" + resolved.cid.to_text();
+    std::string text = "/ipfs/" + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
     return text;
+}
+
+Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
+    unixfs::NodeInfo info = TRY(unixfs::read_info(*parts_->store, cid));
+    if (info.type == unixfs::EntryType::directory) {
+        return fail(Code::invalid_argument, "this dag node is a directory");
+    }
+    return info;
 }
 
 Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
@@ -139,6 +106,12 @@ Result<void> Node::get_to_disk(const Cid& root, const Path& destination,
 Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                            const unixfs::OnProgress& on_progress) const {
     return unixfs::export_tar(*parts_->store, root, name, write, on_progress, parts_->cancel());
+}
+
+Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,
+                        const std::function<Result<bool>(const Ref&)>& visit) const {
+    return dag::each_ref(*parts_->store, roots,
+                         {.unique = options.unique, .depth_max = options.depth_max}, visit);
 }
 
 Result<void> Node::each_block(

@@ -1,4 +1,7 @@
 // Blocks and DAGs as data: put, get, CARs in and out.
+#include <algorithm>
+
+#include "base/limits.h"
 #include "formats/ipld.h"
 #include "node/parts.h"
 
@@ -54,11 +57,11 @@ Result<Cid> Node::put_block(ByteView body, const PutBlockOptions& options) {
 Result<bool> Node::remove_block(const Cid& cid, bool force) {
     const auto pinned = find_pin(cid, PinFilter::all, cid.to_text());
     if (pinned) {
-        if (pinned->type == PinType::indirect) {
+        if (pinned->kind == PinType::indirect) {
             return fail(Code::invalid_argument, "pinned via {}", pinned->through->to_text());
         }
         return fail(Code::invalid_argument, "pinned: {}",
-                    pinned->type == PinType::recursive ? "recursive" : "direct");
+                    pinned->kind == PinType::recursive ? "recursive" : "direct");
     }
     if (pinned.error().code != Code::not_found) return std::unexpected(pinned.error());
     const bool removed = TRY(parts_->store->remove(cid));
@@ -78,7 +81,7 @@ Result<Cid> Node::put_dag(ByteView input, const PutDagOptions& options) {
 }
 
 Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const {
-    const dag::Resolved resolved = TRY(resolve(path, dag::View::data));
+    const dag::Resolved resolved = TRY(resolve(path, dag::View::files));
     const SharedBytes body = TRY(parts_->store->get(resolved.cid));
     if (resolved.remainder.empty() && resolved.cid.codec() == output_codec) {
         return to_bytes(body.view());

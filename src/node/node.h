@@ -20,7 +20,9 @@
 #include "dag/car_transfer.h"
 #include "dag/collect_garbage.h"
 #include "dag/path_resolve.h"
+#include "dag/pin_query.h"
 #include "dag/pins.h"
+#include "dag/refs.h"
 #include "formats/cid.h"
 #include "node/config.h"
 #include "unixfs/exporter.h"
@@ -54,6 +56,21 @@ struct InitOptions {
     std::optional<Config> config;  // Instead of the defaults.
 };
 
+// What a user chose of the shape of DAGs; what is absent comes from the config's Import section,
+// and from Kubo's rules (version 1 brings raw leaves, another hash brings version 1, ...).
+struct ShapeChoice {
+    std::optional<int> cid_version;
+    std::optional<std::string> hash;
+    std::optional<bool> raw_leaves;
+    std::optional<std::string> chunker;
+    std::optional<bool> trickle;
+    std::optional<uint32_t> file_links_max;
+    std::optional<uint32_t> directory_links_max;
+    std::optional<uint32_t> hamt_fanout;
+    bool has_metadata = false;  // Modes or times are kept: no raw leaves.
+    bool nocopy = false;        // Leaves stay in the user's files: raw leaves.
+};
+
 struct AddOptions {
     unixfs::ImportOptions import;
     bool pin = true;
@@ -66,29 +83,15 @@ struct ListedLink {
     std::optional<unixfs::NodeInfo> info;  // When asked for and the child is here.
 };
 
-enum class PinType : uint8_t { recursive, direct, indirect };
-struct ListedPin {
-    Cid cid;
-    PinType type;
-    std::string name;
-    std::optional<Cid> through;  // For an indirect one asked for by name: the pin that holds it.
-    std::optional<int64_t> expires_s;
-};
-enum class PinFilter : uint8_t { all, recursive, direct, indirect };
+using PinType = dag::PinKind;
+using dag::ListedPin;
+using dag::PinCheck;
+using dag::PinFilter;
 struct PinOptions {
     bool recursive = true;
     std::string name;
     std::optional<int64_t> expires_in_s;
 };
-struct PinCheck {
-    Cid cid;
-    struct BadNode {
-        Cid cid;
-        std::string error;
-    };
-    std::vector<BadNode> bad_nodes;
-};
-
 struct ReferenceCheck {  // filestore ls and verify
     Cid cid;
     blocks::Store::FileRange range;
@@ -119,7 +122,8 @@ public:
     const Path& repo() const;
 
     // Content (node/content.cc).
-    Result<unixfs::DagShape> default_shape() const;  // From the config's Import section.
+    // Fails with invalid_argument in Kubo's words for what does not go together.
+    Result<unixfs::DagShape> shape(const ShapeChoice& choice) const;
     Result<uint64_t> measure(const std::vector<unixfs::ImportSource>& sources,
                              const AddOptions& options) const;
     Result<unixfs::ImportResult> add(
@@ -129,8 +133,11 @@ public:
     // To a file-system node, whole: what cat, get, ls, pin and refs take.
     Result<Cid> resolve_to_cid(std::string_view path) const;
     // Follows names until the path is an /ipfs one: `ipfs resolve`.
-    Result<std::string> resolve_text(std::string_view path, bool recursive) const;
+    Result<std::string> resolve_text(std::string_view path, bool recursive,
+                                     const std::function<std::string(const Cid&)>& cid_text) const;
     Result<unixfs::NodeInfo> info(const Cid& cid) const;
+    // As info(); a directory fails in Kubo's words.
+    Result<unixfs::NodeInfo> info_of_file(const Cid& cid) const;
     Result<void> read(const Cid& file, unixfs::ReadOptions options, const WriteBytes& write) const;
     struct ListOptions {
         bool resolve_type = true;
@@ -143,16 +150,11 @@ public:
     Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                          const unixfs::OnProgress& on_progress) const;
     struct RefsOptions {
-        bool recursive = false;
         bool unique = false;
         int64_t depth_max = 1;  // -1: no bound.
     };
-    struct Ref {
-        Cid from;
-        Cid to;
-        std::string link_name;
-    };
-    Result<void> refs(const Cid& root, const RefsOptions& options,
+    using Ref = dag::Ref;
+    Result<void> refs(std::span<const Cid> roots, const RefsOptions& options,
                       const std::function<Result<bool>(const Ref&)>& visit) const;
     Result<void> each_block(
         const std::function<Result<bool>(const Cid&, uint64_t size_bytes)>& visit) const;
@@ -231,6 +233,8 @@ public:
     Result<void> each_reference(
         const std::vector<Cid>& only, bool verify,
         const std::function<Result<bool>(const ReferenceCheck&)>& visit) const;
+    // Forgets a reference; false when there was none. A copy in the store stays.
+    Result<bool> remove_reference(const Cid& cid);
     Result<void> each_duplicate_reference(
         const std::function<Result<bool>(const Cid&)>& visit) const;
     Result<void> sync();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <shared_mutex>
 
 #include "blocks/store.h"
 #include "dag/pins.h"
@@ -21,6 +22,13 @@ struct Node::Parts {
           store(std::move(store_given)),
           pins(env, *store) {}
 
+    // Also what makes room when StorageMax would be passed.
+    Result<dag::CollectReport> collect(
+        const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed) {
+        const std::unique_lock lock(pinning);
+        return dag::collect_garbage(*store, pins, {}, on_removed, cancel());
+    }
+
     const std::atomic<bool>& cancel() const { return options.cancel ? *options.cancel : never; }
 
     Env& env;
@@ -29,6 +37,10 @@ struct Node::Parts {
     const std::unique_ptr<blocks::Store> store;
     dag::Pins pins;
     const unixfs::DirectoryLookup names;
+    // Pinning what is stored already shares it, a collection holds it alone: no block goes between
+    // the walk that finds a DAG whole and the pin that keeps it. Adding never waits for it: what is
+    // being added is under a lease.
+    std::shared_mutex pinning;
     const std::atomic<bool> never = false;
 };
 
@@ -38,8 +50,5 @@ Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& o
 
 // Fails with permission_denied when `repo` holds a Kubo repository, which is never touched.
 Result<void> refuse_kubo_repository(Disk& disk, const Path& repo);
-
-// "block was not found" and its like, for a CID that is not here.
-inline constexpr std::string_view not_pinned_text = "not pinned or pinned indirectly";
 
 }  // namespace kit::node

@@ -5,7 +5,7 @@ namespace kit::node {
 
 Result<dag::CollectReport> Node::collect(
     const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed) {
-    return dag::collect_garbage(*parts_->store, parts_->pins, {}, on_removed, parts_->cancel());
+    return parts_->collect(on_removed);
 }
 
 Result<RepoStat> Node::stat() const {
@@ -53,6 +53,8 @@ Result<void> Node::each_reference(
             return visit(check);
         });
 }
+
+Result<bool> Node::remove_reference(const Cid& cid) { return parts_->store->remove_reference(cid); }
 
 Result<void> Node::each_duplicate_reference(
     const std::function<Result<bool>(const Cid&)>& visit) const {

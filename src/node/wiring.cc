@@ -59,8 +59,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     std::unique_ptr<Node> node(new Node(std::move(parts)));
     // StorageMax: what nothing pins makes room before anything is refused.
     node->parts_->store->set_make_room([inner = node->parts_.get()]() -> Result<void> {
-        TRY(dag::collect_garbage(
-            *inner->store, inner->pins, {}, [](const Cid&, uint64_t) {}, inner->cancel()));
+        TRY(inner->collect([](const Cid&, uint64_t) {}));
         return {};
     });
     return node;

@@ -1,0 +1,93 @@
+// Pins: adding them once everything below is known to be here, and asking about them.
+#include "node/parts.h"
+
+namespace kit::node {
+namespace {
+
+constexpr int64_t progress_interval_ns = 500'000'000;  // As Kubo's pin/add tells of it.
+
+// Fails with the first block that is missing below `cid`.
+Result<void> check_whole(Env& env, const blocks::Store& store, const Cid& cid,
+                         const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress,
+                         const std::atomic<bool>& cancel) {
+    if (!on_progress) {
+        dag::ReachableSet reachable;
+        return reachable.add_all(store, std::span(&cid, 1), false, cancel);
+    }
+    uint64_t nodes = 0;
+    uint64_t bytes = 0;
+    int64_t told_ns = env.clock.monotonic_ns();
+    TRY(dag::walk(store, std::span(&cid, 1), {.cancel = &cancel},
+                  [&](const dag::Visit& visit) -> Result<bool> {
+                      ++nodes;
+                      bytes += visit.size_bytes;
+                      const int64_t now_ns = env.clock.monotonic_ns();
+                      if (now_ns - told_ns >= progress_interval_ns) {
+                          told_ns = now_ns;
+                          on_progress(nodes, bytes);
+                      }
+                      return true;
+                  }));
+    on_progress(nodes, bytes);
+    return {};
+}
+
+}  // namespace
+
+Result<void> Node::pin(std::span<const Cid> cids, const PinOptions& options,
+                       const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress) {
+    const std::shared_lock lock(parts_->pinning);
+    const int64_t now_s = parts_->env.clock.unix_ns() / 1'000'000'000;
+    std::vector<dag::Pin> pins;
+    for (const Cid& cid : cids) {
+        if (options.recursive) {
+            auto whole =
+                check_whole(parts_->env, *parts_->store, cid, on_progress, parts_->cancel());
+            if (!whole) return fail_because(std::move(whole).error(), "pin");
+        } else {
+            auto body = parts_->store->get(cid);
+            if (!body) return fail_because(std::move(body).error(), "pin");
+        }
+        dag::Pin pin{.cid = cid,
+                     .mode = options.recursive ? dag::PinMode::recursive : dag::PinMode::direct,
+                     .name = options.name,
+                     .created_s = now_s,
+                     .expires_s = std::nullopt};
+        if (options.expires_in_s) pin.expires_s = now_s + *options.expires_in_s;
+        pins.push_back(std::move(pin));
+    }
+    return parts_->pins.add_all(pins);
+}
+
+Result<void> Node::unpin(std::span<const Cid> cids, bool recursive) {
+    for (const Cid& cid : cids) TRY(parts_->pins.remove(cid, recursive));
+    return {};
+}
+
+Result<void> Node::update_pin(const Cid& from, const Cid& to, bool unpin) {
+    const std::shared_lock lock(parts_->pinning);
+    const auto held = TRY(parts_->pins.find(from));
+    if (held && held->mode == dag::PinMode::recursive) {
+        dag::ReachableSet reachable;
+        TRY(reachable.add_all(*parts_->store, std::span(&to, 1), false, parts_->cancel()));
+    }
+    return parts_->pins.update(from, to, !unpin);
+}
+
+Result<void> Node::each_pin(PinFilter filter,
+                            const std::function<Result<bool>(const ListedPin&)>& visit) const {
+    return dag::each_pin(*parts_->store, parts_->pins, filter, visit, parts_->cancel());
+}
+
+Result<ListedPin> Node::find_pin(const Cid& cid, PinFilter filter,
+                                 std::string_view as_asked) const {
+    auto pin = TRY(dag::find_pin(*parts_->store, parts_->pins, cid, filter, parts_->cancel()));
+    if (!pin) return fail(Code::not_found, "path '{}' is not pinned", as_asked);
+    return *std::move(pin);
+}
+
+Result<void> Node::verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const {
+    return dag::verify_pins(*parts_->store, parts_->pins, visit, parts_->cancel());
+}
+
+}  // namespace kit::node
