@@ -18,6 +18,11 @@ inline constexpr uint64_t digest_size_bytes_max = 128;
 inline constexpr uint64_t cid_size_bytes_max = 4 * 9 + digest_size_bytes_max;
 inline constexpr uint64_t cid_text_size_max = 8 * cid_size_bytes_max + 1;  // base2 is the longest
 
+// Addresses. The longest part is a garlic64 destination of some 400 bytes; relayed addresses have a
+// dozen parts. In text a byte takes at most three characters (http-path).
+inline constexpr uint64_t multiaddr_size_bytes_max = 4 * KiB;
+inline constexpr uint64_t multiaddr_text_size_max = 4 * multiaddr_size_bytes_max;
+
 // Decoders: nesting is recursion, so it is bounded; 1,024 is what go-ipld-prime allows and costs
 // less than 1 MiB of stack. An item takes at least one byte, so counts are bounded by the input.
 inline constexpr uint32_t decode_depth_max = 1024;
