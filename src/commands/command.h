@@ -1,6 +1,7 @@
 // Every verb is one literal: path, words, arguments, options, what it needs and gives, a handler
 // on the node, and how a record reads as text. The command line, and later the RPC door, OpenAPI,
 // Python and the reference, are all derived from it. No socket, no argv, no terminal here.
+// README.md says how to write one.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -39,25 +41,41 @@ struct Argument {
     std::string help;
 };
 
-enum class OptionType : uint8_t { flag, integer, unsigned_integer, real, text, texts };
+// The names on the right are what help shows, and say the range: int and uint have 32 bits.
+enum class OptionType : uint8_t {
+    flag,                // bool
+    integer,             // int
+    integer64,           // int64
+    unsigned_integer,    // uint
+    unsigned_integer64,  // uint64
+    real,                // float64
+    text,                // string
+    texts                // array: may be given several times
+};
 using OptionValue =
     std::variant<bool, int64_t, uint64_t, double, std::string, std::vector<std::string>>;
 
 struct Option {
-    std::vector<std::string> names;  // The long one first; one-letter names are short.
+    std::vector<std::string> names;  // The one that handlers ask for first; "-x" for one letter.
     OptionType type = OptionType::flag;
-    std::optional<OptionValue> preset;  // The default, when there is one.
-    std::string help;
+    // The default, when there is one. It must hold the alternative that belongs to `type`: write
+    // int64_t{32}, uint64_t{0}, std::string("b58mh"), true.
+    std::optional<OptionValue> preset = std::nullopt;
+    std::string help = "";        // A sentence; the default is added where it is shown.
+    std::string value_name = "";  // For the synopsis, when it is not the name.
+    char separator = '\0';        // texts: "a,b" means two values.
 };
 
 enum class Needs : uint8_t {
     nothing,     // Not even a repository.
-    config,      // The repository's config file.
+    config,      // The repository's config file; the handler loads it.
     read_store,  // Opens the store to read.
     write_store  // Opens it as its one writer.
 };
 
 enum class Gives : uint8_t { nothing, record, records, bytes };
+
+enum class Status : uint8_t { active, experimental, deprecated, removed };
 
 struct Example {
     std::string command;  // After the program's name: "add -r photos".
@@ -66,29 +84,33 @@ struct Example {
 
 // One file argument.
 struct FileInput {
-    std::string name;      // As given; "" for standard input.
+    std::string name;      // What it is called in a directory: its last part; "" for a stream.
     Path path;             // On this machine; empty for a stream.
-    node::ReadBytes read;  // For a stream.
+    node::ReadBytes read;  // For a stream (standard input, a pipe); reads 0 bytes at the end.
 };
 
 // Checked against the command before a handler sees it: types are right, required things there.
 class Request final {
 public:
-    // The values of a text argument; empty when none was given.
-    std::vector<std::string> arguments;  // All text arguments in order.
+    // All text arguments in order; those from standard input too, one a line.
+    std::vector<std::string> arguments;
     std::vector<FileInput> files;
-    // By the option's long name.
+    // By any name of the option that was given, or the first name for a default.
     bool flag(std::string_view name) const;  // The default when not given; false without one.
     int64_t integer(std::string_view name) const;
     uint64_t unsigned_integer(std::string_view name) const;
+    double real(std::string_view name) const;
     std::string text(std::string_view name) const;  // "" without value and default.
     std::vector<std::string> texts(std::string_view name) const;
     bool given(std::string_view name) const;  // By the user, whatever the default.
 
+    // `name` is the option's first name; a second value replaces the first.
     void set(std::string_view name, OptionValue value, bool by_user);
 
     // How CIDs are to be written (--cid-base, --upgrade-cidv0-in-output), for records and text.
     std::string cid_text(const formats::Cid& cid) const;
+    // The base that --cid-base names; nullopt without one. Fails with invalid_argument.
+    Result<std::optional<formats::Base>> cid_base() const;
     bool wants_json = false;  // --enc=json: a handler may give cheaper records without it.
 
 private:
@@ -97,7 +119,11 @@ private:
         OptionValue value;
         bool by_user;
     };
+    const Given* find(std::string_view name) const;
     std::vector<Given> options_;
+    // Worked out when --cid-base and its fellow are set, since cid_text() runs once a record.
+    std::optional<formats::Base> cid_base_;
+    std::optional<bool> upgrade_;
 };
 
 // Where results go. Implemented by the doors; called from the handler's thread alone.
@@ -112,6 +138,9 @@ public:
     virtual void progress(uint64_t done_bytes, uint64_t all_bytes) = 0;
     // A sentence for people beside the results (standard error).
     virtual void note(std::string_view sentence) = 0;
+    // Whether progress() reaches anybody: what it costs to know the whole (a walk over a tree)
+    // is spent only then.
+    virtual bool wants_progress() const { return false; }
 };
 
 // What a handler works with. Opening what Command::needs asks for is the door's part.
@@ -121,34 +150,61 @@ struct Context {
     Path repo;                   // $IPFS_PATH or --repo-dir; may not exist yet.
     Path working_directory;
     const std::atomic<bool>* cancel = nullptr;
+    Path config_file;    // --config-file; empty without it.
+    std::string editor;  // $EDITOR.
 };
 
 struct Command {
-    std::string path;     // "pin/add"; a group such as "pin" has no handler.
-    std::string tagline;  // One line.
-    std::string description;
-    std::vector<Example> examples;
-    std::vector<Argument> arguments;
-    std::vector<Option> options;
+    std::string path;                   // "pin/add"; a group such as "pin" has no handler.
+    std::string tagline;                // One line.
+    std::string description;            // Shown by -h and --help; may have several paragraphs.
+    std::string long_description = "";  // Shown by --help in place of it, when there is one.
+    std::vector<Example> examples = {};
+    std::vector<Argument> arguments = {};
+    std::vector<Option> options = {};  // Those of a group are taken by its commands too.
     Needs needs = Needs::nothing;
     Gives gives = Gives::nothing;
-    std::string content_type;  // Of bytes; "" is text/plain.
-    bool hidden = false;       // Deprecated: works, and is not listed.
-    bool local_only = false;   // Never over RPC (key export, repo migrate).
-    std::function<Result<void>(Context&, const Request&, Sink&)> run;
+    std::string content_type = "";  // Of bytes; "" is text/plain.
+    Status status = Status::active;
+    bool local_only = false;  // Never over RPC (key export, repo migrate).
+    std::function<Result<void>(Context&, const Request&, Sink&)> run = nullptr;
     // How one record reads as text, appended to `out`. Without it records are shown as JSON.
-    std::function<void(const Json& record, const Request&, std::string& out)> print;
+    std::function<void(const Json& record, const Request&, std::string& out)> print = nullptr;
     // What is written before the first record and after the last, when the output is text.
-    std::function<void(const Request&, std::string& out)> print_begin;
-    std::function<void(const Request&, std::string& out)> print_end;
+    std::function<void(const Request&, std::string& out)> print_begin = nullptr;
+    std::function<void(const Request&, std::string& out)> print_end = nullptr;
+    // What is wrong with one record, "" when nothing: written to standard error as a line in place
+    // of the record's text, and the command then ends with "errors while displaying some entries".
+    std::function<std::string(const Json& record)> error_of = nullptr;
+    // Kubo's command line shows this command's records as text even with --enc=json.
+    bool always_text = false;
     // For commands that do better on this machine than over RPC (get writes files): the command
     // line runs this in place of `run` when it has opened the store itself.
-    std::function<Result<void>(Context&, const Request&, Sink&)> run_in_place;
+    std::function<Result<void>(Context&, const Request&, Sink&)> run_in_place = nullptr;
+
+    // The last part of the path.
+    std::string_view name() const;
 };
 
-// Every command, sorted by path; made once by the door and passed on.
-std::vector<Command> all_commands();
-// Options that every command takes (--enc, --cid-base, --timeout, --offline, ...).
+// One line of the table. A command's words and functions are only made when somebody asks for
+// them, so that starting the program costs the one command that is run.
+struct CommandEntry {
+    std::string_view path;
+    Command (*make)();
+};
+
+// Every command and group, sorted by path; the root is not among them.
+std::span<const CommandEntry> command_table();
+const CommandEntry* find_command(std::string_view path);
+// The entries right below `group` ("" for the root).
+std::vector<CommandEntry> subcommands_of(std::string_view group);
+
+// The program itself: its words, and the options that every command takes (--enc, --cid-base,
+// --timeout, --offline, ...).
+Command root_command();
 const std::vector<Option>& global_options();
+
+// Every command made, sorted by path.
+std::vector<Command> all_commands();
 
 }  // namespace kit::commands

@@ -1,0 +1,204 @@
+// The program: what belongs to the process (signals, streams, environment, allocator) is tied to
+// run() here and nowhere else.
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <system_error>
+
+#include "doors/cli/run.h"
+
+namespace {
+
+using kit::ByteView;
+using kit::Code;
+using kit::Result;
+
+// A signal handler can reach nothing but these.
+std::atomic<bool> cancel_flag = false;
+std::atomic<bool> timed_out_flag = false;
+std::atomic<int> signal_count = 0;
+
+extern "C" void on_signal(int) {
+    cancel_flag = true;
+    // The first asks the work to stop where it leaves nothing half done; the second does not ask.
+    if (signal_count.fetch_add(1) > 0) ::_exit(130);
+}
+
+extern "C" void on_timer(int) {
+    timed_out_flag = true;
+    cancel_flag = true;
+}
+
+void handle(int signal_number, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;  // Without SA_RESTART: a blocked read returns.
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(signal_number, &action, nullptr);
+}
+
+void start_timer(int64_t duration_ns) {
+    if (duration_ns <= 0) {
+        on_timer(SIGALRM);
+        return;
+    }
+    handle(SIGALRM, on_timer);
+    constexpr int64_t second_ns = 1'000'000'000;
+    itimerval timer = {};
+    timer.it_value.tv_sec = duration_ns / second_ns;
+    timer.it_value.tv_usec = std::max<int64_t>(duration_ns % second_ns / 1000, 1);
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+class RealInput final : public kit::cli::StandardInput {
+public:
+    bool is_terminal() const override {
+        struct stat info = {};
+        return ::fstat(STDIN_FILENO, &info) == 0 && S_ISCHR(info.st_mode);
+    }
+    Result<size_t> read(std::span<uint8_t> out) override {
+        while (true) {
+            const ssize_t size = ::read(STDIN_FILENO, out.data(), out.size());
+            if (size >= 0) return static_cast<size_t>(size);
+            if (errno != EINTR) {
+                return kit::fail(Code::io_error, "cannot read standard input: {}",
+                                 std::generic_category().message(errno));
+            }
+            if (cancel_flag) return kit::fail(Code::cancelled, "canceled");
+        }
+    }
+    void say_waiting() override {
+        constexpr std::string_view text = "ipfs: Reading from /dev/stdin; send Ctrl-d to stop.\n";
+        (void)!::write(STDERR_FILENO, text.data(), text.size());
+    }
+};
+
+class RealOutput final : public kit::cli::Output {
+public:
+    explicit RealOutput(int descriptor)
+        : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
+
+    Result<void> write(ByteView bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t size = ::write(descriptor_, bytes.data(), bytes.size());
+            if (size >= 0) {
+                bytes = bytes.subspan(static_cast<size_t>(size));
+            } else if (errno == EPIPE) {
+                reader_left_ = true;
+                return kit::fail(Code::cancelled, "nobody reads the output any more");
+            } else if (errno != EINTR) {
+                return kit::fail(errno == ENOSPC ? Code::storage_full : Code::io_error,
+                                 "cannot write the output: {}",
+                                 std::generic_category().message(errno));
+            } else if (cancel_flag) {
+                return kit::fail(Code::cancelled, "canceled");
+            }
+        }
+        return {};
+    }
+    bool is_terminal() const override { return is_terminal_; }
+    size_t width() const override {
+        winsize size = {};
+        return ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    }
+    bool reader_left() const { return reader_left_; }
+
+private:
+    const int descriptor_;
+    const bool is_terminal_;
+    bool reader_left_ = false;
+};
+
+// Standard error once standard output is gone: nothing is said about that.
+class QuietAfter final : public kit::cli::Output {
+public:
+    QuietAfter(RealOutput& err, const RealOutput& out) : err_(err), out_(out) {}
+    Result<void> write(ByteView bytes) override {
+        return out_.reader_left() ? Result<void>() : err_.write(bytes);
+    }
+    bool is_terminal() const override { return err_.is_terminal(); }
+    size_t width() const override { return err_.width(); }
+
+private:
+    RealOutput& err_;
+    const RealOutput& out_;
+};
+
+// Buffers of 256 KiB to 2 MiB come and go all the time. By default each would be its own mapping:
+// fresh pages, zeroed by the kernel, for every one. From the heap they are warm and used again.
+void tune_allocator() {
+    ::mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024);
+    ::mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
+    ::mallopt(M_TOP_PAD, 1024 * 1024);
+    ::mallopt(M_ARENA_MAX, 4);
+}
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread runs yet.
+    return value == nullptr ? "" : value;
+}
+
+std::string current_directory() {
+    char* path = ::getcwd(nullptr, 0);
+    if (path == nullptr) return ".";
+    std::string text(path);
+    ::free(path);
+    return text;
+}
+
+std::string program_name(const char* called) {
+    std::string_view name = called == nullptr ? "" : called;
+    name.remove_prefix(name.rfind('/') == std::string_view::npos ? 0 : name.rfind('/') + 1);
+    return name == "ipfs" ? "ipfs" : "ipfs-kit";
+}
+
+// Standard streams that the parent closed would be the numbers of the next files opened: what is
+// printed would land in the store.
+void open_missing_streams() {
+    for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+        if (::fcntl(descriptor, F_GETFD) == -1) (void)!::open("/dev/null", O_RDWR);
+    }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    tune_allocator();
+    open_missing_streams();
+    handle(SIGPIPE, SIG_IGN);
+    for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) handle(signal_number, on_signal);
+
+    RealInput in;
+    RealOutput out(STDOUT_FILENO);
+    RealOutput real_err(STDERR_FILENO);
+    QuietAfter err(real_err, out);
+    std::string repo = environment("IPFS_PATH");
+    if (repo.empty()) repo = kit::join(environment("HOME"), ".ipfs");
+    std::vector<std::string> words;
+    for (int index = 1; index < count; ++index) words.emplace_back(values[index]);
+
+    const int exit_code = kit::cli::run({.env = kit::real_env(),
+                                         .in = in,
+                                         .out = out,
+                                         .err = err,
+                                         .program = program_name(count > 0 ? values[0] : nullptr),
+                                         .words = std::move(words),
+                                         .working_directory = current_directory(),
+                                         .repo = std::move(repo),
+                                         .editor = environment("EDITOR"),
+                                         .cancel = cancel_flag,
+                                         .timed_out = timed_out_flag,
+                                         .start_timer = start_timer});
+    if (out.reader_left()) {
+        // `ipfs-kit cat x | head` ends as any other program in a pipe does.
+        handle(SIGPIPE, SIG_DFL);
+        ::raise(SIGPIPE);
+    }
+    return exit_code;
+}

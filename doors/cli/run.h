@@ -1,0 +1,34 @@
+// One call of the program, from its words to its exit code. Everything that belongs to the process
+// (streams, environment, signals) is handed in, so that a test is a call of run().
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "doors/cli/inputs.h"
+#include "doors/cli/terminal_sink.h"
+
+namespace kit::cli {
+
+struct Process {
+    Env& env;
+    StandardInput& in;
+    Output& out;
+    Output& err;
+    std::string program;             // "ipfs-kit" or "ipfs".
+    std::vector<std::string> words;  // Without the program's name.
+    Path working_directory;
+    Path repo;  // From the environment: $IPFS_PATH, or ~/.ipfs.
+    std::string editor;
+    const std::atomic<bool>& cancel;     // Set by a signal.
+    const std::atomic<bool>& timed_out;  // Set with `cancel` when --timeout passed.
+    // Sets both flags after that long.
+    void (*start_timer)(int64_t duration_ns);
+};
+
+// 0, or 1 after the error was written to process.err, as Kubo.
+int run(const Process& process);
+
+}  // namespace kit::cli
