@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 
@@ -75,20 +77,16 @@ void append_real(std::string& out, double number) {
         return;
     }
     const double size = std::fabs(number);
-    if (size != 0 && (size < 1e-6 || size >= 1e21)) {
-        std::string text = fmt::format("{:e}", number);
-        // fmt writes six digits for {:e}; the shortest mantissa comes from {}.
-        text = fmt::format("{}", number);
-        // Go writes e-07 as e-7 and e+21 as e+21.
-        const size_t zero = text.find("e-0");
-        if (zero != std::string::npos) text.erase(zero + 2, 1);
-        out += text;
-        return;
-    }
-    std::string text = fmt::format("{}", number);
-    if (text.find('e') != std::string::npos) text = fmt::format("{:.0f}", number);
-    if (text.ends_with(".0")) text.resize(text.size() - 2);
-    out += text;
+    const bool small_or_large = size != 0 && (size < 1e-6 || size >= 1e21);
+    std::array<char, 64> text;
+    const auto [end, error] =
+        std::to_chars(text.data(), text.data() + text.size(), number,
+                      small_or_large ? std::chars_format::scientific : std::chars_format::fixed);
+    std::string digits(text.data(), end);
+    // Two digits of exponent are the least in C; Go has no such rule for negative ones.
+    const size_t zero = digits.find("e-0");
+    if (zero != std::string::npos) digits.erase(zero + 2, 1);
+    out += digits;
 }
 
 void append_value(std::string& out, const Json& value, std::string_view indent, size_t depth);

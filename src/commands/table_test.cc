@@ -28,7 +28,7 @@ TEST(Table, EveryCommandHasWordsForHelp) {
         EXPECT_TRUE(command.tagline.ends_with('.'));
         for (const Argument& argument : command.arguments) EXPECT_FALSE(argument.help.empty());
         for (const Option& option : command.options) EXPECT_FALSE(option.help.empty());
-        if (command.run) EXPECT_FALSE(command.description.empty());
+        EXPECT_FALSE(command.run && command.description.empty());
     }
 }
 
