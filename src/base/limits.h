@@ -26,6 +26,10 @@ inline constexpr uint64_t multiaddr_text_size_max = 4 * multiaddr_size_bytes_max
 // Decoders: nesting is recursion, so it is bounded; 1,024 is what go-ipld-prime allows and costs
 // less than 1 MiB of stack. An item takes at least one byte, so counts are bounded by the input.
 inline constexpr uint32_t decode_depth_max = 1024;
+// What a block of the data model may unfold to, in go-ipld-prime's prices (decode_budget.h): about
+// two million numbers, some 200 MiB of values. Room is reserved for the first 1,024 entries only.
+inline constexpr uint64_t decode_budget = 10 * MiB;
+inline constexpr uint64_t decode_reserve_count_max = 1024;
 inline constexpr uint64_t car_header_size_bytes_max = 32 * MiB;  // as go-car
 inline constexpr uint64_t car_section_size_bytes_max =
     block_size_bytes_max + cid_size_bytes_max;

@@ -2,8 +2,8 @@
 // and adds an index. https://ipld.io/specs/transport/car/
 #pragma once
 
-#include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -12,6 +12,13 @@
 
 namespace kit::formats {
 
+struct CarHeader {
+    int version = 1;
+    std::vector<Cid> roots;
+};
+// Reads the DAG-CBOR map of a header, without the length before it. Version 2's pragma is one too.
+// Fails with corrupt, or unsupported for another version.
+Result<CarHeader> decode_car_header(ByteView map);
 // The header section of a CARv1, length included. Roots may be empty.
 Bytes encode_car_header(std::span<const Cid> roots);
 // What stands before a block's bytes: varint(cid size + body size), CID.
@@ -25,7 +32,7 @@ class CarReader final {
 public:
     struct Section {
         Cid cid;
-        ByteView body;  // Into the reader or the last feed; valid until the next call.
+        ByteView body;          // Into the reader or the last feed; valid until the next call.
         uint64_t offset_bytes;  // Of the section from the start of the stream.
     };
 
@@ -43,14 +50,30 @@ public:
     const std::vector<Cid>& roots() const { return roots_; }
 
 private:
-    enum class State : uint8_t { header, skip, sections, done, broken };
-    // Private members belong to the codec's author.
-    Bytes buffer_;
-    ByteView input_;
-    uint64_t offset_bytes_ = 0;
+    enum class State : uint8_t { header, v2_head, skip, inner_header, sections, done };
+
+    Result<std::optional<Section>> advance();
+    // Reads the header of either version, or the one inside version 2. False: feed more.
+    Result<bool> read_header();
+    Result<bool> read_v2_head();
+    bool skip_padding();
+    Result<std::optional<Section>> read_section();
+    // The size of the next section, its own length included; nullopt: feed more.
+    Result<std::optional<uint64_t>> measure_section(uint64_t size_bytes_max);
+    // The next bytes in one piece, without passing over them; nullopt: feed more.
+    std::optional<ByteView> gather(uint64_t size_bytes);
+    // Passes over what gather() gave last.
+    void pass(uint64_t size_bytes);
+    bool move_to_buffer(uint64_t size_bytes);
+
+    Bytes buffer_;               // What straddles feeds: the start of a section.
+    bool buffer_spent_ = false;  // It holds what was passed last and can be dropped.
+    ByteView input_;             // What was fed and is not in the buffer.
+    uint64_t offset_bytes_ = 0;  // Of what comes next, from the start of the stream.
     uint64_t skip_bytes_ = 0;
-    uint64_t data_end_ = UINT64_MAX;
+    uint64_t data_end_ = UINT64_MAX;  // Where version 2 says that the sections end.
     std::vector<Cid> roots_;
+    std::optional<Error> error_;
     State state_ = State::header;
     int version_ = 0;
     bool header_done_ = false;

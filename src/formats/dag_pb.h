@@ -30,8 +30,8 @@ struct PbNode {
 // The canonical bytes. Links are written in the order given: directories sort theirs first.
 Bytes encode_dag_pb(const PbNode& node);
 
-// Strict about structure (wire types, repeated fields, order within a link, CIDs), as go-codec-dagpb is.
-// Fails with corrupt.
+// Strict about structure (wire types, repeated fields, order within a link, CIDs), as
+// go-codec-dagpb is. Fails with corrupt.
 Result<PbNode> decode_dag_pb(ByteView block);
 
 // Walks a block without building a node: `on_link` gets views into `block`; returning false stops.

@@ -38,14 +38,18 @@ struct Ipld {
     friend bool operator==(const Ipld&, const Ipld&) = default;
 };
 
-// Decodes a block by the codec of its CID: dag-pb (as {"Data":bytes,"Links":[{Hash,Name,Tsize}]}),
-// dag-cbor, dag-json, cbor, json, raw. Fails with corrupt, or unsupported for another codec.
+// Decodes a block by the codec of its CID: dag-pb (as {"Links":[{Hash,Name,Tsize}],"Data":bytes}),
+// dag-cbor (every form that Kubo reads), dag-json, cbor, json, raw. Fails with corrupt, too_large
+// above the bounds on depth and size, or unsupported for another codec.
 Result<Ipld> decode_ipld(uint64_t codec, ByteView block);
-// The other way. Fails with unsupported for what the codec cannot say.
+// The other way; dag-pb sorts the links by name. Fails with unsupported for what the codec cannot
+// say.
 Result<Bytes> encode_ipld(uint64_t codec, const Ipld& value);
 
-// Calls for each link of a block in the order of the data, without building values where the
-// codec allows. Codecs without links (raw, cbor, json) have none; an unknown codec is unsupported.
+// Each link of a block, repeated ones too, in the order of the data, without building values where
+// the codec allows. Codecs without links (raw, cbor, json) have none; an unknown codec is
+// unsupported. Looks at no more than it needs: a block whose links are read may still fail to
+// decode.
 Result<std::vector<Cid>> links_of(uint64_t codec, ByteView block);
 
 }  // namespace kit::formats
