@@ -40,6 +40,9 @@ inline constexpr uint64_t name_size_bytes_max = 4 * KiB;
 inline constexpr uint32_t path_segments_count_max = 4096;
 inline constexpr uint32_t directory_depth_max = 1024;
 inline constexpr uint32_t dag_depth_max = 4096;
+// Nodes of a file that are held at once while it is read, each with children to come: a layout of
+// two links a node reaches 2^64 bytes with 64 of them. At 2 MiB a node that is 256 MiB at worst.
+inline constexpr uint32_t file_depth_max = 128;
 
 // Pins: Kubo's own bound for names.
 inline constexpr uint64_t pin_name_size_bytes_max = 255;

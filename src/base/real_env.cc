@@ -241,9 +241,12 @@ public:
                    static_cast<mode_t>(permissions));
         if (descriptor < 0) return fail_system("cannot make", path);
         int number = 0;
-        if (::fchmod(descriptor, static_cast<mode_t>(permissions)) != 0) number = errno;
         for (size_t i = 0; i < pieces.size() && number == 0; ++i) {
             number = write_all(descriptor, pieces[i]);
+        }
+        // Last, because writing takes setuid away.
+        if (number == 0 && ::fchmod(descriptor, static_cast<mode_t>(permissions)) != 0) {
+            number = errno;
         }
         if (::close(descriptor) != 0 && number == 0) number = errno;
         if (number == 0) return {};

@@ -19,14 +19,14 @@ enum class EntryType : uint8_t { file, directory, symlink };
 // What one node says of itself.
 struct NodeInfo {
     EntryType type = EntryType::file;
-    bool is_sharded = false;         // A HAMT directory.
-    uint64_t file_size_bytes = 0;    // Of a file's content; 0 for others.
-    uint64_t total_size_bytes = 0;   // Cumulative size of the DAG: block + links' Tsize.
-    uint64_t block_size_bytes = 0;   // Of the root block.
-    uint64_t link_count = 0;         // Of the root block.
-    std::string symlink_target;
-    std::optional<uint32_t> mode;
-    std::optional<Mtime> mtime;
+    bool is_sharded = false;        // A HAMT directory.
+    uint64_t file_size_bytes = 0;   // Of a file's content; 0 for others.
+    uint64_t total_size_bytes = 0;  // Cumulative size of the DAG: block + links' Tsize.
+    uint64_t block_size_bytes = 0;  // Of the root block.
+    uint64_t link_count = 0;        // Of the root block.
+    std::string symlink_target = {};
+    std::optional<uint32_t> mode = {};
+    std::optional<Mtime> mtime = {};
 };
 // Fails with corrupt or unsupported (a dag-cbor node is no file) in Kubo's words.
 Result<NodeInfo> read_info(const blocks::Source& source, const formats::Cid& cid);
@@ -43,13 +43,13 @@ Result<void> each_entry(const blocks::Source& source, const formats::Cid& direct
 
 // One line of `ls`.
 struct ListedEntry {
-    std::string name;
-    formats::Cid cid;
-    std::optional<EntryType> type;  // Absent when the child was not read or is no UnixFS node.
-    uint64_t size_bytes = 0;        // Of the content; 0 for directories and what was not read.
-    std::string symlink_target;
-    std::optional<uint32_t> mode;
-    std::optional<Mtime> mtime;
+    std::string name = {};
+    formats::Cid cid = {};
+    std::optional<EntryType> type = {};  // Absent when the child was not read or is no UnixFS node.
+    uint64_t size_bytes = 0;             // Of the content; 0 for directories and what was not read.
+    std::string symlink_target = {};
+    std::optional<uint32_t> mode = {};
+    std::optional<Mtime> mtime = {};
 };
 enum class ReadChildren : uint8_t { no, yes };
 // As Kubo's `ls`: a directory's entries, or the links of whatever else the node is. With

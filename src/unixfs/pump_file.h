@@ -1,0 +1,17 @@
+// From a walk over a file to whoever writes its bytes, with a thread that fetches ahead.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "unixfs/file_walk.h"
+
+namespace kit::unixfs {
+
+using WritePiece = std::function<Result<void>(ByteView bytes)>;
+
+// Calls `write` on the caller's thread with large pieces in order; memory is bounded by a few MiB.
+// Fails with what the walk or `write` says, or with cancelled once `cancel` is set (may be null).
+Result<void> pump_file(FileWalk walk, const std::atomic<bool>* cancel, const WritePiece& write);
+
+}  // namespace kit::unixfs
