@@ -87,25 +87,26 @@ Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
 
 Result<void> Node::list(const Cid& directory, const ListOptions& options,
                         const std::function<Result<bool>(const ListedLink&)>& visit) const {
-    return unixfs::each_entry(
-        *parts_->store, directory, [&](const unixfs::Entry& entry) -> Result<bool> {
-            ListedLink link{.entry = entry, .info = std::nullopt};
-            if (options.resolve_type || options.resolve_size) {
-                link.info = TRY(unixfs::read_info(*parts_->store, entry.cid));
-            }
-            return visit(link);
-        });
+    return unixfs::each_entry(*parts_->store, directory,
+                              [&](const unixfs::Entry& entry) -> Result<bool> {
+                                  ListedLink link{.entry = entry, .info = std::nullopt};
+                                  if (options.resolve_type || options.resolve_size) {
+                                      link.info = TRY(unixfs::read_info(*parts_->store, entry.cid));
+                                  }
+                                  return visit(link);
+                              });
 }
 
-Result<void> Node::get_to_disk(const Cid& root, const Path& destination,
+Result<void> Node::get_to_disk(const Cid& root, const Path& destination, const std::string& name,
                                const unixfs::OnProgress& on_progress) const {
     return unixfs::export_to_disk(parts_->env, *parts_->store, root, destination,
-                                  {.cancel = &parts_->cancel()}, on_progress);
+                                  {.name = name, .cancel = &parts_->cancel()}, on_progress);
 }
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                            const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_tar(*parts_->store, root, name, write, on_progress, parts_->cancel());
+    return unixfs::export_tar(parts_->env, *parts_->store, root, name, write, on_progress,
+                              parts_->cancel());
 }
 
 Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,

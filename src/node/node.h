@@ -145,7 +145,8 @@ public:
     };
     Result<void> list(const Cid& directory, const ListOptions& options,
                       const std::function<Result<bool>(const ListedLink&)>& visit) const;
-    Result<void> get_to_disk(const Cid& root, const Path& destination,
+    // `name` is what a file or symlink is called when `destination` is a directory.
+    Result<void> get_to_disk(const Cid& root, const Path& destination, const std::string& name,
                              const unixfs::OnProgress& on_progress) const;
     Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                          const unixfs::OnProgress& on_progress) const;
