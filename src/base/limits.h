@@ -19,9 +19,9 @@ inline constexpr uint64_t cid_size_bytes_max = 4 * 9 + digest_size_bytes_max;
 inline constexpr uint64_t cid_text_size_max = 8 * cid_size_bytes_max + 1;  // base2 is the longest
 
 // Addresses. The longest part is a garlic64 destination of some 400 bytes; relayed addresses have a
-// dozen parts. In text a byte takes at most three characters (http-path).
+// dozen parts. In text a byte takes at most nine characters: /p2p-webrtc-direct has two bytes.
 inline constexpr uint64_t multiaddr_size_bytes_max = 4 * KiB;
-inline constexpr uint64_t multiaddr_text_size_max = 4 * multiaddr_size_bytes_max;
+inline constexpr uint64_t multiaddr_text_size_max = 9 * multiaddr_size_bytes_max;
 
 // Decoders: nesting is recursion, so it is bounded; 1,024 is what go-ipld-prime allows and costs
 // less than 1 MiB of stack. An item takes at least one byte, so counts are bounded by the input.
@@ -31,8 +31,7 @@ inline constexpr uint32_t decode_depth_max = 1024;
 inline constexpr uint64_t decode_budget = 10 * MiB;
 inline constexpr uint64_t decode_reserve_count_max = 1024;
 inline constexpr uint64_t car_header_size_bytes_max = 32 * MiB;  // as go-car
-inline constexpr uint64_t car_section_size_bytes_max =
-    block_size_bytes_max + cid_size_bytes_max;
+inline constexpr uint64_t car_section_size_bytes_max = block_size_bytes_max + cid_size_bytes_max;
 
 // Files and directories.
 inline constexpr uint64_t path_size_bytes_max = 64 * KiB;

@@ -1,6 +1,6 @@
 // Each kind of value has one canonical text and one binary form. Reading follows go-multiaddr.
-// DEPARTURE: it also takes an IPv6 text for ip4 and the reverse, and stray bits in base32; we do
-// not, since no writer makes them.
+// DEPARTURE: it also takes an IPv6 text for ip4 and the reverse; we do not, since no writer makes
+// them.
 #include "formats/multiaddr_values.h"
 
 #include <arpa/inet.h>
@@ -174,7 +174,15 @@ Result<Bytes> garlic32_from_text(std::string_view text) {
     if (std::ranges::any_of(text, [](char letter) { return letter >= 'A' && letter <= 'Z'; })) {
         return wrong("capital letters are not in the alphabet of I2P");
     }
-    return decode_base(Base::base32, text);
+    // Addresses with stray bits in their last digit are in use. Zeros behind them leave no bit
+    // over, and the bytes that they add are dropped.
+    constexpr std::string_view zeros = "aaaaaaaa";
+    const size_t tail_size = text.size() % zeros.size();
+    if (tail_size == 1 || tail_size == 3 || tail_size == 6) return wrong("it is cut off");
+    const std::string filled = std::string(text) + std::string(zeros.substr(tail_size));
+    Bytes bytes = TRY(decode_base(Base::base32, filled));
+    bytes.resize(text.size() * 5 / 8);
+    return bytes;
 }
 
 // https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md: a bare multihash in base58, or

@@ -31,6 +31,9 @@ TEST(MultihashTest, TheExamplesOfTheStandards) {
     EXPECT_EQ(hex_of("blake2b-160", "abc"), "384264f676f39536840523f284921cdc68b6846b");
     EXPECT_EQ(hex_of("keccak-256", "abc"),
               "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+    EXPECT_EQ(hex_of("keccak-224", ""), "f71837502ba8e10837bdd8d365adb85591895602fc552b48b7390abd");
+    EXPECT_EQ(hex_of("keccak-384", "").substr(0, 32), "2c23146a63a29acf99e73b88f8c24eaa");
+    EXPECT_EQ(hex_of("blake2s-160", "abc"), "5ae3b99be29b01834c3b508521ede60438f8de17");
     EXPECT_EQ(hex_of("blake3", "abc"),
               "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
     EXPECT_EQ(hex_of("identity", "abc"), "616263");
