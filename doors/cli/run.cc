@@ -98,6 +98,7 @@ private:
         const Command& command = line_.command();
         const auto encoding = TRY(this->encoding());
         line_.request.wants_json = encoding == Encoding::json;
+        line_.request.now_s = process_.env.clock.unix_ns() / 1'000'000'000;
         if (line_.request.given("timeout")) {
             const int64_t timeout_ns = TRY(node::parse_duration_ns(line_.request.text("timeout")));
             process_.start_timer(timeout_ns);
@@ -137,6 +138,8 @@ private:
             sink.abandon();
             return done;
         }
+        // What is said to be stored is on the disk when the program ends.
+        if (node && command.needs == Needs::write_store) TRY(node->sync());
         return sink.finish();
     }
 

@@ -112,6 +112,7 @@ public:
     // The base that --cid-base names; nullopt without one. Fails with invalid_argument.
     Result<std::optional<formats::Base>> cid_base() const;
     bool wants_json = false;  // --enc=json: a handler may give cheaper records without it.
+    int64_t now_s = 0;  // When it was asked, in Unix seconds: for texts that tell how long ago.
 
 private:
     struct Given {
@@ -157,7 +158,7 @@ struct Context {
 struct Command {
     std::string path;                   // "pin/add"; a group such as "pin" has no handler.
     std::string tagline;                // One line.
-    std::string description;            // Shown by -h and --help; may have several paragraphs.
+    std::string description = "";       // Shown by -h and --help; may have several paragraphs.
     std::string long_description = "";  // Shown by --help in place of it, when there is one.
     std::vector<Example> examples = {};
     std::vector<Argument> arguments = {};

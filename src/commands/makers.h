@@ -6,6 +6,41 @@
 
 namespace kit::commands {
 
+Command add_command();
+Command block_command();
+Command block_get_command();
+Command block_put_command();
+Command block_rm_command();
+Command block_stat_command();
+Command cat_command();
+Command dag_command();
+Command dag_export_command();
+Command dag_get_command();
+Command dag_import_command();
+Command dag_put_command();
+Command dag_resolve_command();
+Command dag_stat_command();
+Command filestore_command();
+Command filestore_dups_command();
+Command filestore_ls_command();
+Command filestore_verify_command();
+Command get_command();
+Command ls_command();
+Command pin_command();
+Command pin_add_command();
+Command pin_ls_command();
+Command pin_rm_command();
+Command pin_update_command();
+Command pin_verify_command();
+Command refs_command();
+Command refs_local_command();
+Command repo_command();
+Command repo_gc_command();
+Command repo_ls_command();
+Command repo_stat_command();
+Command repo_verify_command();
+Command repo_version_command();
+Command resolve_command();
 Command version_command();
 Command version_deps_command();
 

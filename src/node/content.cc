@@ -85,22 +85,17 @@ Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
     return unixfs::read_file(*parts_->store, file, options, write);
 }
 
-Result<void> Node::list(const Cid& directory, const ListOptions& options,
-                        const std::function<Result<bool>(const ListedLink&)>& visit) const {
-    return unixfs::each_entry(*parts_->store, directory,
-                              [&](const unixfs::Entry& entry) -> Result<bool> {
-                                  ListedLink link{.entry = entry, .info = std::nullopt};
-                                  if (options.resolve_type || options.resolve_size) {
-                                      link.info = TRY(unixfs::read_info(*parts_->store, entry.cid));
-                                  }
-                                  return visit(link);
-                              });
+Result<void> Node::list(
+    const Cid& directory, unixfs::ReadChildren read_children,
+    const std::function<Result<bool>(const unixfs::ListedEntry&)>& visit) const {
+    return unixfs::each_listed(*parts_->store, directory, read_children, visit);
 }
 
-Result<void> Node::get_to_disk(const Cid& root, const Path& destination, const std::string& name,
+Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                                const unixfs::OnProgress& on_progress) const {
     return unixfs::export_to_disk(parts_->env, *parts_->store, root, destination,
-                                  {.name = name, .cancel = &parts_->cancel()}, on_progress);
+                                  {.name = name, .thread_count = 0, .cancel = &parts_->cancel()},
+                                  on_progress);
 }
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,

@@ -32,7 +32,9 @@ Result<Cid> make_cid(int version, uint64_t codec, const formats::Multihash& hash
 
 }  // namespace
 
-Result<SharedBytes> Node::get_block(const Cid& cid) const { return parts_->store->get(cid); }
+Result<SharedBytes> Node::get_block(const Cid& cid) const {
+    return parts_->store->get(cid);
+}
 
 Result<uint64_t> Node::block_size(const Cid& cid) const {
     const auto size = TRY(parts_->store->find_size(cid));

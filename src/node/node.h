@@ -33,6 +33,7 @@ namespace kit::node {
 
 using blocks::Access;
 using formats::Cid;
+using unixfs::GzipWriter;
 using unixfs::ReadBytes;
 using unixfs::WriteBytes;
 
@@ -76,11 +77,6 @@ struct AddOptions {
     bool pin = true;
     std::string pin_name;
     std::optional<int64_t> expires_in_s;
-};
-
-struct ListedLink {
-    unixfs::Entry entry;
-    std::optional<unixfs::NodeInfo> info;  // When asked for and the child is here.
 };
 
 using PinType = dag::PinKind;
@@ -139,14 +135,10 @@ public:
     // As info(); a directory fails in Kubo's words.
     Result<unixfs::NodeInfo> info_of_file(const Cid& cid) const;
     Result<void> read(const Cid& file, unixfs::ReadOptions options, const WriteBytes& write) const;
-    struct ListOptions {
-        bool resolve_type = true;
-        bool resolve_size = true;
-    };
-    Result<void> list(const Cid& directory, const ListOptions& options,
-                      const std::function<Result<bool>(const ListedLink&)>& visit) const;
-    // `name` is what a file or symlink is called when `destination` is a directory.
-    Result<void> get_to_disk(const Cid& root, const Path& destination, const std::string& name,
+    Result<void> list(const Cid& directory, unixfs::ReadChildren read_children,
+                      const std::function<Result<bool>(const unixfs::ListedEntry&)>& visit) const;
+    // `name` is what a file is called when `destination` is a folder.
+    Result<void> get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                              const unixfs::OnProgress& on_progress) const;
     Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                          const unixfs::OnProgress& on_progress) const;

@@ -1,4 +1,5 @@
 // Pins: adding them once everything below is known to be here, and asking about them.
+#include "dag/link_walk.h"
 #include "node/parts.h"
 
 namespace kit::node {

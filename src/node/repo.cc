@@ -54,7 +54,9 @@ Result<void> Node::each_reference(
         });
 }
 
-Result<bool> Node::remove_reference(const Cid& cid) { return parts_->store->remove_reference(cid); }
+Result<bool> Node::remove_reference(const Cid& cid) {
+    return parts_->store->remove_reference(cid);
+}
 
 Result<void> Node::each_duplicate_reference(
     const std::function<Result<bool>(const Cid&)>& visit) const {
@@ -65,6 +67,8 @@ Result<void> Node::each_duplicate_reference(
         });
 }
 
-Result<void> Node::sync() { return parts_->store->sync(); }
+Result<void> Node::sync() {
+    return parts_->store->sync();
+}
 
 }  // namespace kit::node

@@ -68,7 +68,11 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() = default;
 
-const Config& Node::config() const { return parts_->config; }
-const Path& Node::repo() const { return parts_->options.repo; }
+const Config& Node::config() const {
+    return parts_->config;
+}
+const Path& Node::repo() const {
+    return parts_->options.repo;
+}
 
 }  // namespace kit::node
