@@ -26,6 +26,21 @@ public:
         return find(cid);
     }
 
+    // The same with the block's size, in one look-up: a walk tells most leaves by it.
+    struct Head {
+        SharedBytes bytes;
+        uint64_t size_bytes = 0;
+    };
+    virtual Result<std::optional<Head>> find_head(const formats::Cid& cid,
+                                                  size_t byte_count) const {
+        (void)byte_count;
+        auto body = find(cid);
+        if (!body) return std::unexpected(std::move(body).error());
+        if (!*body) return std::nullopt;
+        const uint64_t size_bytes = (*body)->size();
+        return Head{**std::move(body), size_bytes};
+    }
+
     // As find(), with absence as an error whose text is the one Kubo's clients match:
     // "block was not found locally (offline): ipld: could not find <cid>" and code not_found.
     Result<SharedBytes> get(const formats::Cid& cid) const;
