@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "dag/kubo_text.h"
+#include "formats/multibase.h"
 
 namespace kit::dag {
 namespace {
@@ -62,6 +63,17 @@ std::unexpected<Error> invalid(std::string_view text, std::string_view why) {
     return fail(Code::invalid_argument, "invalid path {}: {}", quote(text), why);
 }
 
+// The two mistakes that users make have Kubo's words.
+std::string why_no_cid(std::string_view text, const Error& error) {
+    if (text.size() < 2) return "cid too short";
+    const bool is_version_0 = text.size() == 46 && text.starts_with("Qm");
+    if (!is_version_0 && !formats::find_base_by_prefix(text.substr(0, 1)) &&
+        !formats::find_base_by_prefix(text.substr(0, 4))) {
+        return "selected encoding not supported";
+    }
+    return error.to_text();
+}
+
 // Takes /ipfs/<cid>, /ipns/<name>, /ipld/<cid> and what follows them.
 Result<ContentPath> from_canonical(std::string_view text) {
     if (!text.starts_with('/')) return invalid(text, "path does not have enough components");
@@ -76,7 +88,7 @@ Result<ContentPath> from_canonical(std::string_view text) {
         path.name = std::move(segments[1]);
     } else {
         Result<formats::Cid> root = formats::Cid::from_text(segments[1]);
-        if (!root) return invalid(text, root.error().to_text());
+        if (!root) return invalid(text, "invalid cid: " + why_no_cid(segments[1], root.error()));
         path.root = *std::move(root);
     }
     path.segments.assign(std::make_move_iterator(segments.begin() + 2),

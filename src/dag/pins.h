@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,19 +40,26 @@ public:
     // Fails with not_found: "not pinned or pinned indirectly"; or, pinned recursively with
     // `recursive` false: "<cid> is pinned recursively".
     Result<void> remove(const formats::Cid& cid, bool recursive);
-    // Moves a recursive pin, keeping its name. Fails: "'from' cid was not recursively pinned already".
+    // Moves a recursive pin with its name and expiry; nothing to do when both are one. Fails:
+    // "'from' cid was not recursively pinned already", "'to' cid was already recursively pinned".
     Result<void> update(const formats::Cid& from, const formats::Cid& to, bool keep_from);
     // Expired pins are not found.
     Result<std::optional<Pin>> find(const formats::Cid& cid) const;
-    // By CID bytes; expired ones are left out; until `visit` returns false.
+    // By CID bytes; expired ones are left out; until `visit` returns false. On a snapshot: `visit`
+    // may take its time and may change pins.
     Result<void> each(const std::function<Result<bool>(const Pin&)>& visit) const;
+    // By counting: a pin that expires would make a kept number wrong.
     Result<uint64_t> count() const;
     // Forgets expired pins (collection does it first). Returns how many.
     Result<uint64_t> remove_expired();
 
 private:
+    int64_t now_s() const;
+    Result<std::optional<Pin>> find_held(const formats::Cid& cid, int64_t now_s) const;
+
     Env& env_;
     blocks::Store& store_;
+    std::mutex writing_;  // From the look-up that allows a change to the change.
 };
 
 }  // namespace kit::dag
