@@ -158,13 +158,20 @@ size_t BlockSet::size_bytes() const {
 uint8_t mark_of(const formats::Cid& cid, bool tell_versions) {
     if (tell_versions && cid.version() == 0) return 1;
     switch (static_cast<Codec>(cid.codec())) {
-        case Codec::dag_pb: return 2;
-        case Codec::raw: return 4;
-        case Codec::dag_cbor: return 8;
-        case Codec::dag_json: return 16;
-        case Codec::cbor: return 32;
-        case Codec::json: return 64;
-        default: return 128;
+        case Codec::dag_pb:
+            return 2;
+        case Codec::raw:
+            return 4;
+        case Codec::dag_cbor:
+            return 8;
+        case Codec::dag_json:
+            return 16;
+        case Codec::cbor:
+            return 32;
+        case Codec::json:
+            return 64;
+        default:
+            return 128;
     }
 }
 

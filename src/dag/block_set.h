@@ -36,9 +36,9 @@ private:
     std::atomic<size_t> size_ = 0;
 };
 
-// The mark of a CID: one block walked as dag-pb and as raw has different links. With `tell_versions`
-// version 0 and version 1 of one dag-pb block differ too. Codecs that have no links and are seldom
-// seen share a mark.
+// The mark of a CID: one block walked as dag-pb and as raw has different links. With
+// `tell_versions` version 0 and version 1 of one dag-pb block differ too. Codecs that have no links
+// and are seldom seen share a mark.
 uint8_t mark_of(const formats::Cid& cid, bool tell_versions);
 
 }  // namespace kit::dag

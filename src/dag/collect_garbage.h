@@ -15,8 +15,12 @@ struct CollectReport {
     uint64_t removed_bytes = 0;
 };
 
-// `extra_roots` are kept recursively where they are here at all. Fails with not_found, removing
-// nothing, when a pinned DAG is not whole: what cannot be walked cannot be told from garbage.
+// Forgets expired pins, then removes what nothing reaches. `extra_roots` are kept recursively where
+// they are here at all; they must have been read after no writer could still drop them unnoticed,
+// or their blocks be leased. `on_removed` gets CIDv1 raw, as `repo gc` prints it, from one thread;
+// it may be empty. Fails with not_found, removing nothing, when a pinned DAG is not whole: what
+// cannot be walked cannot be told from garbage. Blocks whose codec has no links are not looked up
+// for that, as in Kubo.
 Result<CollectReport> collect_garbage(
     blocks::Store& store, Pins& pins, std::span<const formats::Cid> extra_roots,
     const std::function<void(const formats::Cid&, uint64_t size_bytes)>& on_removed,

@@ -11,8 +11,12 @@ namespace {
 size_t utf8_size(std::string_view text) {
     const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
     const uint8_t first = byte(0);
-    const size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
-                                       : first < 0xf5 ? 4 : 0;
+    const size_t size = first < 0x80   ? 1
+                        : first < 0xc2 ? 0
+                        : first < 0xe0 ? 2
+                        : first < 0xf0 ? 3
+                        : first < 0xf5 ? 4
+                                       : 0;
     if (size == 0 || size > text.size()) return 0;
     for (size_t i = 1; i < size; ++i) {
         if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -27,14 +31,29 @@ size_t utf8_size(std::string_view text) {
 
 void append_control(std::string& out, uint8_t byte) {
     switch (byte) {
-        case '\a': out += "\\a"; return;
-        case '\b': out += "\\b"; return;
-        case '\f': out += "\\f"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        case '\v': out += "\\v"; return;
-        default: out += fmt::format("\\x{:02x}", byte);
+        case '\a':
+            out += "\\a";
+            return;
+        case '\b':
+            out += "\\b";
+            return;
+        case '\f':
+            out += "\\f";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        case '\v':
+            out += "\\v";
+            return;
+        default:
+            out += fmt::format("\\x{:02x}", byte);
     }
 }
 

@@ -136,9 +136,8 @@ private:
             links = *std::move(found);
         }
         if (is_first) {
-            const bool go_on =
-                TRY(visit_({step.cid, step.depth, node->body ? &*node->body : nullptr,
-                            node->size_bytes}));
+            const bool go_on = TRY(visit_(
+                {step.cid, step.depth, node->body ? &*node->body : nullptr, node->size_bytes}));
             if (!go_on) return {};
         }
         for (size_t i = links.size(); i-- > 0;) {
@@ -170,6 +169,8 @@ Result<void> ReachableSet::add_all(const blocks::Source& source, std::span<const
     return reach(source, roots, blocks_, {.skip_missing = skip_missing, .cancel = &cancel});
 }
 
-void ReachableSet::add_only(const Cid& cid) { blocks_.add(cid.hash(), 0); }
+void ReachableSet::add_only(const Cid& cid) {
+    blocks_.add(cid.hash(), 0);
+}
 
 }  // namespace kit::dag

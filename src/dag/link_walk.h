@@ -18,10 +18,10 @@ namespace kit::dag {
 using CidSet = std::unordered_set<formats::Cid, formats::CidHash>;
 
 struct WalkOptions {
-    int64_t depth_max = -1;      // -1: no bound; 0: the roots alone.
-    bool skip_missing = false;   // A block that is not here is passed over (local-only).
-    bool read_leaves = false;    // Give the body of link-less blocks too, not only their size.
-    size_t ahead_threads = 0;    // Read blocks before their turn on so many threads.
+    int64_t depth_max = -1;     // -1: no bound; 0: the roots alone.
+    bool skip_missing = false;  // A block that is not here is passed over (local-only).
+    bool read_leaves = false;   // Give the body of link-less blocks too, not only their size.
+    size_t ahead_threads = 0;   // Read blocks before their turn on so many threads.
     const std::atomic<bool>* cancel = nullptr;
 };
 

@@ -20,14 +20,13 @@ protected:
     }
     std::string order(const WalkOptions& options, std::string_view not_below = "") {
         std::string visited;
-        const auto done = walk(store_, std::span(&a_, 1), options,
-                               [&](const Visit& visit) -> Result<bool> {
-                                   visited += names_.at(visit.cid);
-                                   visited += std::to_string(visit.depth);
-                                   if (visit.body != nullptr) visited += '*';
-                                   return not_below.find(names_.at(visit.cid)) ==
-                                          std::string_view::npos;
-                               });
+        const auto done =
+            walk(store_, std::span(&a_, 1), options, [&](const Visit& visit) -> Result<bool> {
+                visited += names_.at(visit.cid);
+                visited += std::to_string(visit.depth);
+                if (visit.body != nullptr) visited += '*';
+                return not_below.find(names_.at(visit.cid)) == std::string_view::npos;
+            });
         return done ? visited : visited + "!" + done.error().to_text();
     }
 
@@ -59,8 +58,8 @@ TEST_F(WalkTest, ADepthBoundHidesWhatIsBelowUntilItIsMetNearer) {
 
 TEST_F(WalkTest, AMissingBlockFailsOrIsPassedOver) {
     ASSERT_TRUE(*store_.remove(b_));
-    EXPECT_EQ(order({}), "a0*!block was not found locally (offline): ipld: could not find " +
-                             b_.to_text());
+    EXPECT_EQ(order({}),
+              "a0*!block was not found locally (offline): ipld: could not find " + b_.to_text());
     EXPECT_EQ(order({.skip_missing = true}), "a0*c1e1*d2");
     EXPECT_EQ(order({.skip_missing = true, .read_leaves = true, .ahead_threads = 2}),
               "a0*c1*e1*d2*");
@@ -69,8 +68,8 @@ TEST_F(WalkTest, AMissingBlockFailsOrIsPassedOver) {
 }
 
 TEST_F(WalkTest, LinksOfDagCborAreFollowedInTheOrderOfTheBlock) {
-    const Cid root = maker_.cbor(
-        {Ipld::Map{{"b", Ipld{c_}}, {"a", Ipld{Ipld::List{Ipld{d_}, Ipld{e_}}}}}});
+    const Cid root =
+        maker_.cbor({Ipld::Map{{"b", Ipld{c_}}, {"a", Ipld{Ipld::List{Ipld{d_}, Ipld{e_}}}}}});
     std::string visited;
     ASSERT_TRUE(walk(store_, std::span(&root, 1), {}, [&](const Visit& visit) -> Result<bool> {
                     visited += names_.contains(visit.cid) ? names_.at(visit.cid) : '*';

@@ -10,12 +10,13 @@
 
 namespace kit::dag {
 
-// A value. `segments` are unescaped, non-empty; "." and ".." never occur (cleaned as Go's path.Clean).
+// A value. `segments` are unescaped, non-empty; "." and ".." never occur (cleaned as Go's
+// path.Clean).
 struct ContentPath {
     enum class Space : uint8_t { ipfs, ipns, ipld };  // ipld: dag-pb is data, not files.
     Space space = Space::ipfs;
-    formats::Cid root;               // For ipfs and ipld.
-    std::string name;                // For ipns: key or domain.
+    formats::Cid root;  // For ipfs and ipld.
+    std::string name;   // For ipns: key or domain.
     std::vector<std::string> segments;
 
     // Accepts what Kubo's path arguments accept. Fails with invalid_argument in Kubo's words:

@@ -17,7 +17,7 @@ std::unexpected<Error> no_link(std::string_view name, const Cid& under) {
 
 // go-ipld-prime's names of the kinds that have no inside.
 std::string_view kind_name(const Ipld& value) {
-    constexpr std::string_view names[] = {"null",  "bool",  "int",  "float", "string",
+    constexpr std::string_view names[] = {"null",  "bool", "int", "float", "string",
                                           "bytes", "list", "map", "link"};
     return names[value.value.index()];
 }
@@ -125,7 +125,8 @@ Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& p
     // /ipld/ shows a dag-pb node as data.
     (void)view;
     if (path.space == ContentPath::Space::ipns) {
-        return fail(Code::offline, "cannot resolve {}: names need the network, and this node has none",
+        return fail(Code::offline,
+                    "cannot resolve {}: names need the network, and this node has none",
                     path.to_text());
     }
     Resolver resolver(source, path, names);

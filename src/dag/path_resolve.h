@@ -35,7 +35,8 @@ struct Resolved {
     std::vector<std::string> remainder;  // What is left inside it; never under /ipfs/ over dag-pb.
 };
 
-// Fails with not_found in Kubo's words (`no link named "x" under <cid>`), corrupt, offline for ipns.
+// Fails with not_found in Kubo's words (`no link named "x" under <cid>`), corrupt, offline for
+// ipns.
 Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& path, View view,
                               const NameLookup& names);
 

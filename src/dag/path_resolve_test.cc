@@ -15,14 +15,17 @@ protected:
         folder_ = maker_.node("folder", {{"a.txt", file_}, {"Data", file_}});
         raw_ = maker_.raw("raw");
         data_ = maker_.cbor({Ipld::Map{
-            {"m", {Ipld::Map{{"l", {Ipld::List{Ipld::integer(1), Ipld{folder_},
-                                              {Ipld::Map{{"k", Ipld{}}}}}}}}}},
+            {"m",
+             {Ipld::Map{
+                 {"l",
+                  {Ipld::List{Ipld::integer(1), Ipld{folder_}, {Ipld::Map{{"k", Ipld{}}}}}}}}}},
             {"n", Ipld::integer(5)},
             {"raw", Ipld{raw_}}}});
         outer_ = maker_.cbor({Ipld::Map{{"c", Ipld{data_}}, {"l", {Ipld::List{Ipld{data_}}}}}});
     }
     // "<name of the block>[/remainder]" or the error.
-    std::string resolved(const Cid& root, const std::string& rest, const std::string& space = "ipfs") {
+    std::string resolved(const Cid& root, const std::string& rest,
+                         const std::string& space = "ipfs") {
         const auto path = ContentPath::from_text("/" + space + "/" + root.to_text() + rest);
         const auto found = resolve_path(store_, *path, View::files, LinkNames());
         if (!found) return found.error().to_text();
@@ -47,8 +50,7 @@ TEST_F(ResolveTest, NamesLeadThroughDirectories) {
     EXPECT_EQ(resolved(folder_, ""), "folder");
     EXPECT_EQ(resolved(folder_, "/a.txt"), "file");
     EXPECT_EQ(resolved(folder_, "/Data"), "file");
-    EXPECT_EQ(resolved(folder_, "/nope"),
-              "no link named \"nope\" under " + folder_.to_text());
+    EXPECT_EQ(resolved(folder_, "/nope"), "no link named \"nope\" under " + folder_.to_text());
     EXPECT_EQ(resolved(folder_, "/Links/0/Hash"),
               "no link named \"Links\" under " + folder_.to_text());
 }

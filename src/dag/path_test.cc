@@ -35,10 +35,10 @@ TEST(ContentPathTest, OtherSpacesKeepTheirName) {
 }
 
 TEST(ContentPathTest, TooFewComponentsAreReportedAsKuboDoes) {
-    for (const std::string& text : {std::string("notacid"), std::string("/ipfs/"),
-                                    std::string("ipfs/"), std::string(""), std::string("/"),
-                                    std::string("/foo"), "ipfs/" + root, root + "/..",
-                                    "/ipfs/" + root + "/../.."}) {
+    for (const std::string& text :
+         {std::string("notacid"), std::string("/ipfs/"), std::string("ipfs/"), std::string(""),
+          std::string("/"), std::string("/foo"), "ipfs/" + root, root + "/..",
+          "/ipfs/" + root + "/../.."}) {
         EXPECT_EQ(parsed(text),
                   "invalid path \"" + text + "\": path does not have enough components");
     }

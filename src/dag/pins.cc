@@ -19,7 +19,9 @@ constexpr uint8_t flag_direct = 1;
 constexpr uint8_t flag_expires = 2;
 constexpr uint8_t flags_known = flag_direct | flag_expires;
 
-std::string key_of(const Cid& cid) { return std::string(as_text(cid.bytes())); }
+std::string key_of(const Cid& cid) {
+    return std::string(as_text(cid.bytes()));
+}
 
 uint64_t to_stored(int64_t seconds) {
     return seconds < 0 ? 0 : static_cast<uint64_t>(seconds);
@@ -62,7 +64,9 @@ Result<Pin> decode(std::string_view key, std::string_view value) {
     return pin;
 }
 
-bool is_expired(const Pin& pin, int64_t now_s) { return pin.expires_s && *pin.expires_s <= now_s; }
+bool is_expired(const Pin& pin, int64_t now_s) {
+    return pin.expires_s && *pin.expires_s <= now_s;
+}
 
 Result<void> check(const Pin& pin) {
     if (pin.cid.empty()) return fail(Code::invalid_argument, "a pin needs a CID");
@@ -73,7 +77,9 @@ Result<void> check(const Pin& pin) {
 
 }  // namespace
 
-int64_t Pins::now_s() const { return env_.clock.unix_ns() / ns_per_s; }
+int64_t Pins::now_s() const {
+    return env_.clock.unix_ns() / ns_per_s;
+}
 
 Result<std::optional<Pin>> Pins::find_held(const Cid& cid, int64_t now) const {
     const std::string key = key_of(cid);
@@ -84,7 +90,9 @@ Result<std::optional<Pin>> Pins::find_held(const Cid& cid, int64_t now) const {
     return pin;
 }
 
-Result<void> Pins::add(const Pin& pin) { return add_all(std::span(&pin, 1)); }
+Result<void> Pins::add(const Pin& pin) {
+    return add_all(std::span(&pin, 1));
+}
 
 Result<void> Pins::add_all(std::span<const Pin> pins) {
     for (const Pin& pin : pins) TRY(check(pin));
@@ -140,16 +148,18 @@ Result<void> Pins::update(const Cid& from, const Cid& to, bool keep_from) {
     return store_.records().write(batch, store_.durability());
 }
 
-Result<std::optional<Pin>> Pins::find(const Cid& cid) const { return find_held(cid, now_s()); }
+Result<std::optional<Pin>> Pins::find(const Cid& cid) const {
+    return find_held(cid, now_s());
+}
 
 Result<void> Pins::each(const std::function<Result<bool>(const Pin&)>& visit) const {
     const int64_t now = now_s();
-    return store_.records().scan(
-        Table::pins, "", "", [&](std::string_view key, std::string_view value) -> Result<bool> {
-            const Pin pin = TRY(decode(key, value));
-            if (is_expired(pin, now)) return true;
-            return visit(pin);
-        });
+    return store_.records().scan(Table::pins, "", "",
+                                 [&](std::string_view key, std::string_view value) -> Result<bool> {
+                                     const Pin pin = TRY(decode(key, value));
+                                     if (is_expired(pin, now)) return true;
+                                     return visit(pin);
+                                 });
 }
 
 Result<uint64_t> Pins::count() const {
@@ -172,14 +182,14 @@ Result<uint64_t> Pins::remove_expired() {
         batch = {};
         return {};
     };
-    TRY(store_.records().scan(
-        Table::pins, "", "", [&](std::string_view key, std::string_view value) -> Result<bool> {
-            const Pin pin = TRY(decode(key, value));
-            if (!is_expired(pin, now)) return true;
-            batch.remove(Table::pins, key);
-            if (batch.size() >= batch_count_max) TRY(flush());
-            return true;
-        }));
+    TRY(store_.records().scan(Table::pins, "", "",
+                              [&](std::string_view key, std::string_view value) -> Result<bool> {
+                                  const Pin pin = TRY(decode(key, value));
+                                  if (!is_expired(pin, now)) return true;
+                                  batch.remove(Table::pins, key);
+                                  if (batch.size() >= batch_count_max) TRY(flush());
+                                  return true;
+                              }));
     if (!batch.empty()) TRY(flush());
     return count;
 }

@@ -35,7 +35,8 @@ public:
         if (options_.on_tick) options_.on_tick();
         if (stack.empty()) return {};
 
-        thread_count_ = options_.thread_count == 0 ? hardware_thread_count() : options_.thread_count;
+        thread_count_ =
+            options_.thread_count == 0 ? hardware_thread_count() : options_.thread_count;
         shared_ = std::move(stack);
         std::vector<std::thread> helpers;
         for (size_t i = 1; i < thread_count_; ++i) helpers.emplace_back([this] { work(false); });
@@ -175,8 +176,8 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    Stack shared_;              // Guarded by mutex_.
-    bool over_ = false;         // Guarded by mutex_.
+    Stack shared_;                // Guarded by mutex_.
+    bool over_ = false;           // Guarded by mutex_.
     std::optional<Error> error_;  // Guarded by mutex_.
     std::atomic<size_t> waiting_count_ = 0;
     std::atomic<bool> stopped_ = false;
@@ -189,8 +190,10 @@ bool can_have_links(uint64_t codec) {
         case Codec::raw:
         case Codec::cbor:
         case Codec::json:
-        case Codec::libp2p_key: return false;
-        default: return true;
+        case Codec::libp2p_key:
+            return false;
+        default:
+            return true;
     }
 }
 

@@ -71,8 +71,8 @@ TEST_F(ReachTest, AMissingBlockFailsAndSaysWhich) {
     const Cid root = maker_.node("root", {{"a", maker_.raw("here")}, {"b", gone}});
     ASSERT_TRUE(*store_.remove(gone));
     reached(std::span(&root, 1));
-    EXPECT_EQ(error_, "block was not found locally (offline): ipld: could not find " +
-                          gone.to_text());
+    EXPECT_EQ(error_,
+              "block was not found locally (offline): ipld: could not find " + gone.to_text());
     EXPECT_EQ(reached(std::span(&root, 1), {.skip_missing = true}).size(), 2U);
     EXPECT_EQ(error_, "");
 }
