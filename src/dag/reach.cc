@@ -1,6 +1,7 @@
 #include "dag/reach.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -22,6 +23,7 @@ using formats::Codec;
 constexpr size_t alone_count_max = 128;
 constexpr size_t share_count_min = 32;
 constexpr size_t tick_period = 256;
+constexpr std::chrono::milliseconds tick_interval{50};  // While the caller's thread has no work.
 
 class Walk final {
 public:
@@ -32,7 +34,7 @@ public:
         Stack stack;
         for (const Cid& root : roots) TRY(meet(root, stack));
         for (size_t i = 0; i < alone_count_max && !stack.empty(); ++i) TRY(step(stack));
-        if (options_.on_tick) options_.on_tick();
+        TRY(tick());
         if (stack.empty()) return {};
 
         thread_count_ =
@@ -53,23 +55,39 @@ private:
     void work(bool is_caller) {
         Stack mine;
         size_t step_count = 0;
-        while (!mine.empty() || take(mine)) {
+        while (!mine.empty() || take(mine, is_caller)) {
             Result<void> done = step(mine);
+            if (done && is_caller && ++step_count % tick_period == 0) done = tick();
             if (!done) return stop(std::move(done).error());
             if (mine.size() > share_count_min && waiting_count_.load() > 0) share(mine);
-            if (is_caller && ++step_count % tick_period == 0 && options_.on_tick) {
-                options_.on_tick();
-            }
         }
     }
 
+    Result<void> tick() {
+        if (options_.on_tick && !options_.on_tick()) return stopped_early();
+        return {};
+    }
+
+    static std::unexpected<Error> stopped_early() {
+        return fail(Code::cancelled, "the walk was stopped before its end");
+    }
+
     // False when the walk is over.
-    bool take(Stack& mine) {
+    bool take(Stack& mine, bool is_caller) {
         std::unique_lock lock(mutex_);
         if (shared_.empty()) {
             if (waiting_count_.fetch_add(1) + 1 == thread_count_) over_ = true;
             changed_.notify_all();
-            changed_.wait(lock, [this] { return over_ || !shared_.empty(); });
+            while (!over_ && shared_.empty()) {
+                if (!is_caller || !options_.on_tick) {
+                    changed_.wait(lock);
+                } else if (changed_.wait_for(lock, tick_interval) == std::cv_status::timeout) {
+                    lock.unlock();
+                    Result<void> ticked = tick();
+                    if (!ticked) stop(std::move(ticked).error());
+                    lock.lock();
+                }
+            }
             waiting_count_.fetch_sub(1);
         }
         if (over_) return false;
@@ -115,7 +133,7 @@ private:
 
     Result<void> step(Stack& stack) {
         if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) {
-            return fail(Code::cancelled, "the walk was stopped before its end");
+            return stopped_early();
         }
         if (stopped_.load(std::memory_order_relaxed)) {
             stack.clear();

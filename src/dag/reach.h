@@ -32,12 +32,13 @@ struct ReachOptions {
     size_t thread_count = 0;  // 0: as many as the machine runs at once.
     const std::atomic<bool>* cancel = nullptr;
 
-    // All three are called on several threads at once; each may be empty.
+    // Called on several threads at once; each may be empty.
     // Each CID that was not in the set, once; the size is 0 for a leaf that was not looked up.
     std::function<void(const formats::Cid& cid, uint64_t size_bytes)> on_reached = nullptr;
     std::function<void(const formats::Cid& cid)> on_missing = nullptr;
-    // From time to time, on the caller's thread alone.
-    std::function<void()> on_tick = nullptr;
+    // From time to time, on the caller's thread alone; false stops the walk, which then fails with
+    // cancelled.
+    std::function<bool()> on_tick = nullptr;
 };
 
 // Adds the roots and everything below them to `seen`. What is in it with the same mark already is

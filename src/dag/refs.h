@@ -23,7 +23,9 @@ struct RefsOptions {
 };
 
 // Depth-first, in the order of the links, until `visit` returns false. Every block listed is
-// looked for first; a missing one fails with not_found, as in Kubo.
+// looked for first; a missing one fails with not_found, as in Kubo. Bounds and pruning are those
+// of kubo:core/commands/refs.go: with both, a CID met again nearer to a root is not listed again,
+// and what the bound had hidden below it is.
 Result<void> each_ref(const blocks::Source& source, std::span<const formats::Cid> roots,
                       const RefsOptions& options,
                       const std::function<Result<bool>(const Ref&)>& visit);
