@@ -49,7 +49,7 @@ private:
     uint64_t offset_bytes_ = 0;    // Of what is fed next, in the stream.
     uint64_t boundary_bytes_ = 0;  // Where the next section is known to start.
     uint64_t chunk_count_ = 0;
-    Bytes carry_;                  // The first bytes of a length that the last chunk cut.
+    Bytes carry_;  // The first bytes of a length that the last chunk cut.
     std::optional<formats::Cid> last_;
     std::optional<Error> error_;
     bool at_end_ = false;

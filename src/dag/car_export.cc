@@ -120,8 +120,8 @@ Result<void> export_car_pieces(const blocks::Source& source, const Cid& root,
     return {};
 }
 
-Result<void> export_car(const blocks::Source& source, const Cid& root,
-                        const ExportOptions& options, const WriteBytes& write,
+Result<void> export_car(const blocks::Source& source, const Cid& root, const ExportOptions& options,
+                        const WriteBytes& write,
                         const std::function<void(uint64_t bytes_done)>& on_progress) {
     Bytes joined;
     joined.reserve(write_size_bytes);

@@ -57,12 +57,17 @@ Result<void> check_encoding(const Cid& cid, ByteView body) {
     switch (static_cast<Codec>(cid.codec())) {
         case Codec::raw:
         case Codec::git_raw:
-        case Codec::dag_jose: return {};  // The last two we carry without reading them.
+        case Codec::dag_jose:
+            return {};  // The last two we carry without reading them.
         case Codec::cbor:
-        case Codec::json: TRY(formats::decode_ipld(cid.codec(), body)); return {};
+        case Codec::json:
+            TRY(formats::decode_ipld(cid.codec(), body));
+            return {};
         case Codec::dag_pb:
         case Codec::dag_cbor:
-        case Codec::dag_json: TRY(formats::links_of(cid.codec(), body)); return {};
+        case Codec::dag_json:
+            TRY(formats::links_of(cid.codec(), body));
+            return {};
         default:
             return fail(Code::unsupported,
                         "could not choose a decoder: no decoder registered for multicodec code {} "
@@ -174,7 +179,7 @@ private:
     const std::function<void(uint64_t)>& on_progress_;
 
     std::mutex mutex_;
-    CarChunks chunks_;             // Guarded by mutex_, as all below.
+    CarChunks chunks_;  // Guarded by mutex_, as all below.
     ImportReport report_;
     std::optional<Error> error_;
     uint64_t error_chunk_number_ = 0;

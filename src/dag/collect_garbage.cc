@@ -18,11 +18,10 @@ std::unexpected<Error> aborted(Error error) {
     if (error.code == Code::cancelled) return std::unexpected(std::move(error));
     constexpr std::string_view text_of_missing = "could not find ";
     const size_t at = error.message.rfind(text_of_missing);
-    const std::string missing =
-        error.code == Code::not_found && at != std::string::npos
-            ? "could not retrieve links for " + error.message.substr(at + text_of_missing.size()) +
-                  ": "
-            : "";
+    const std::string missing = error.code == Code::not_found && at != std::string::npos
+                                    ? "could not retrieve links for " +
+                                          error.message.substr(at + text_of_missing.size()) + ": "
+                                    : "";
     return fail(error.code, "{}{}; garbage collection aborted: could not retrieve some links",
                 missing, error.to_text());
 }

@@ -106,7 +106,7 @@ private:
         if (enough_) return {};
         TRY(walked);
         give();
-        return std::move(given);
+        return given;
     }
 
     const blocks::Store& store_;
@@ -146,12 +146,11 @@ public:
     Result<bool> is_all_whole(std::span<const Cid> roots) {
         if (!is_whole_so_far_) return false;  // Then a walked block may hide a missing one.
         std::atomic<bool> is_whole = true;
-        const Result<void> done =
-            reach(store_, roots, walked_,
-                  {.skip_missing = true,
-                   .look_up_leaves = true,
-                   .cancel = &cancel_,
-                   .on_missing = [&](const Cid&) { is_whole = false; }});
+        const Result<void> done = reach(store_, roots, walked_,
+                                        {.skip_missing = true,
+                                         .look_up_leaves = true,
+                                         .cancel = &cancel_,
+                                         .on_missing = [&](const Cid&) { is_whole = false; }});
         if (!done && done.error().code == Code::cancelled) return std::unexpected(done.error());
         is_whole_so_far_ = done && is_whole;
         return is_whole_so_far_;
@@ -245,8 +244,7 @@ Result<std::optional<ListedPin>> find_pin(const blocks::Store& store, const Pins
                                           const std::atomic<bool>& cancel) {
     const auto pin = TRY(pins.find(cid));
     if (pin) {
-        const PinKind kind =
-            pin->mode == PinMode::direct ? PinKind::direct : PinKind::recursive;
+        const PinKind kind = pin->mode == PinMode::direct ? PinKind::direct : PinKind::recursive;
         if (wants(filter, kind)) {
             return ListedPin{cid, kind, pin->name, std::nullopt, pin->expires_s};
         }

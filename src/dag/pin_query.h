@@ -1,4 +1,5 @@
-// Questions about pins that need a walk: what is pinned indirectly, by what, and whether it is whole.
+// Questions about pins that need a walk: what is pinned indirectly, by what, and whether it is
+// whole.
 #pragma once
 
 #include <atomic>

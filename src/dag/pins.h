@@ -21,9 +21,9 @@ enum class PinMode : uint8_t { recursive, direct };
 struct Pin {
     formats::Cid cid;
     PinMode mode = PinMode::recursive;
-    std::string name;
+    std::string name = {};
     int64_t created_s = 0;             // Unix seconds.
-    std::optional<int64_t> expires_s;  // Unix seconds; past it the pin no longer holds.
+    std::optional<int64_t> expires_s = {};  // Unix seconds; past it the pin no longer holds.
 };
 
 // Every call is safe from any thread. `env` and `store` must outlive it.

@@ -120,6 +120,7 @@ public:
         const std::function<Result<bool>(const Cid&, const FileRange&)>&) const override {
         return {};
     }
+    Result<bool> remove_reference(const Cid&) override { return false; }
     Result<bool> has_copy(const Cid& cid) const override { return has(cid); }
     Result<bool> remove(const Cid& cid) override {
         std::scoped_lock lock(mutex_);
