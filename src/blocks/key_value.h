@@ -15,13 +15,13 @@ namespace kit::blocks {
 
 // Each is a key space of its own (a column family). Numbers are on disk: append only.
 enum class Table : uint8_t {
-    blocks = 0,    // multihash -> location: the store's own, nobody else writes it.
-    segments = 1,  // segment number -> counters: the store's own.
-    pins = 2,      // dag/pins.
-    files = 3,     // MFS root and friends.
-    filestore = 4, // multihash -> a range of a user's file (--nocopy).
-    names = 5,     // IPNS records.
-    meta = 6,      // Format version, checkpoint.
+    blocks = 0,     // multihash -> location: the store's own, nobody else writes it.
+    segments = 1,   // segment number -> counters: the store's own.
+    pins = 2,       // dag/pins.
+    files = 3,      // MFS root and friends.
+    filestore = 4,  // multihash -> a range of a user's file (--nocopy).
+    names = 5,      // IPNS records.
+    meta = 6,       // Format version, checkpoint.
 };
 inline constexpr size_t table_count = 7;
 
@@ -59,9 +59,9 @@ public:
     virtual Result<void> write(const WriteBatch& batch, Durability durability) = 0;
     // Calls for every key from `from` on that starts with `prefix`, in byte order, on a snapshot of
     // the moment of the call, until `visit` returns false or fails.
-    virtual Result<void> scan(Table table, std::string_view prefix, std::string_view from,
-                              const std::function<Result<bool>(std::string_view key,
-                                                               std::string_view value)>& visit)
+    virtual Result<void> scan(
+        Table table, std::string_view prefix, std::string_view from,
+        const std::function<Result<bool>(std::string_view key, std::string_view value)>& visit)
         const = 0;
     // What was written before the call survives a loss of power.
     virtual Result<void> sync() = 0;

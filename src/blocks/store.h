@@ -23,22 +23,25 @@ enum class Access : uint8_t {
 struct StoreOptions {
     Access access = Access::write;
     Durability durability = Durability::periodic;
-    uint64_t storage_bytes_max = UINT64_MAX;        // StorageMax; what is over it is refused.
-    uint64_t segment_size_bytes_max = 256 * MiB;    // A segment that would pass it is sealed.
-    bool verify_on_read = false;                    // Datastore.HashOnRead.
+    uint64_t storage_bytes_max = UINT64_MAX;      // StorageMax; what is over it is refused.
+    uint64_t segment_size_bytes_max = 256 * MiB;  // A segment that would pass it is sealed.
+    bool verify_on_read = false;                  // Datastore.HashOnRead.
     uint64_t index_cache_bytes = 16 * MiB;
-    std::string lock_holder = "ipfs-kit";           // Named to whoever finds the store locked.
+    std::string lock_holder = "ipfs-kit";  // Named to whoever finds the store locked.
+    // Gets sentences for the user about what open() had to repair.
+    std::function<void(const std::string&)> on_notice = {};
 };
 
 struct StoreStat {
-    uint64_t block_count = 0;       // Live blocks; kept as counters, never walked.
-    uint64_t block_bytes = 0;       // Their bodies.
-    uint64_t disk_bytes = 0;        // Segments and index as they lie on disk.
+    uint64_t block_count = 0;  // Live blocks; kept as counters, never walked.
+    uint64_t block_bytes = 0;  // Their bodies.
+    uint64_t disk_bytes = 0;   // Segments and index as they lie on disk.
     uint64_t segment_count = 0;
 };
 
 // While it lives, collection keeps every block that was put or met through it. Made by
-// Store::lease(); one for each running operation (an add, an import); any thread may use it.
+// Store::lease(); one for each running operation (an add, an import); any thread may use it. The
+// store outlives it.
 class Lease {
 public:
     virtual ~Lease() = default;

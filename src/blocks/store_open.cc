@@ -1,0 +1,131 @@
+// Opening and closing a store: version, lock, database, recovery.
+#include <charconv>
+
+#include "blocks/store_impl.h"
+
+namespace kit::blocks {
+namespace {
+
+constexpr std::string_view version_name = "kit.version";
+constexpr std::string_view version_prefix = "ipfs-kit store ";
+constexpr uint32_t version = 1;
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(Env& env, const Path& directory, StoreOptions options) {
+    return open_store(env, directory, std::move(options), {});
+}
+
+Result<std::unique_ptr<Store>> open_store(Env& env, const Path& directory, StoreOptions options,
+                                          StoreParts parts) {
+    auto store = std::make_unique<StoreImpl>(env, directory, std::move(options), std::move(parts));
+    TRY(store->open());
+    return store;
+}
+
+StoreImpl::StoreImpl(Env& env, Path directory, StoreOptions options, StoreParts parts)
+    : env_(env),
+      directory_(std::move(directory)),
+      options_(std::move(options)),
+      parts_(std::move(parts)),
+      files_(env.disk, join(directory_, "blocks")) {}
+
+StoreImpl::~StoreImpl() {
+    sync_thread_ = nullptr;
+    if (log_ == nullptr) return;
+    // Whoever needs to know whether this succeeds calls sync() before; what fails here is found
+    // again by the next open.
+    if (flush(Durability::periodic)) (void)database_->close();
+}
+
+Result<void> StoreImpl::open() {
+    if (!writable()) {
+        TRY(check_version());
+        TRY(open_database());
+        index_ = std::make_unique<BlockIndex>(*database_);
+        return index_->load();
+    }
+    TRY(env_.disk.make_directories(directory_, 0755));
+    lock_ = TRY(env_.disk.lock(join(directory_, "lock"), options_.lock_holder));
+    const auto info = TRY(env_.disk.find_info(join(directory_, version_name)));
+    if (info) {
+        TRY(check_version());
+    } else {
+        TRY(make_directories());
+    }
+    TRY(open_database());
+    index_ = std::make_unique<BlockIndex>(*database_);
+    TRY(index_->load());
+    const LogEnd log = TRY(recover(env_, files_, *index_, options_.on_notice));
+    log_ = std::make_unique<SegmentLog>(env_, files_, options_.segment_size_bytes_max, log.end,
+                                        log.log_bytes);
+    index_bytes_ = database_->disk_bytes();
+    if (parts_.background) {
+        sync_thread_ = std::make_unique<SyncThread>([this] {
+            // A failure stays with the log and the index: the next put() meets it there.
+            (void)flush(Durability::operation);
+        });
+    }
+    return {};
+}
+
+Result<void> StoreImpl::check_version() const {
+    const Path path = join(directory_, version_name);
+    const auto content = read_file(env_.disk, path, 4 * KiB);
+    if (!content && content.error().code == Code::not_found) {
+        return fail(Code::not_found, "there is no store in {}; make one with `ipfs-kit init`",
+                    directory_);
+    }
+    if (!content) return std::unexpected(content.error());
+    std::string_view text = as_text(*content);
+    uint32_t found = 0;
+    if (text.starts_with(version_prefix)) {
+        text.remove_prefix(version_prefix.size());
+        (void)std::from_chars(text.data(), text.data() + text.size(), found);
+    }
+    if (found == 0) {
+        return fail(Code::corrupt, "{} does not say \"{}{}\", so this may be no store of ours",
+                    path, version_prefix, version);
+    }
+    if (found > version) {
+        return fail(Code::unsupported,
+                    "the store in {} has format {} and this program knows formats up to {}; use "
+                    "a newer ipfs-kit",
+                    directory_, found, version);
+    }
+    return {};
+}
+
+// The version is written last: without it the rest counts for nothing and is made again.
+Result<void> StoreImpl::make_directories() {
+    TRY(env_.disk.make_directories(files_.directory(), 0755));
+    TRY(env_.disk.sync_directory(directory_));
+    return replace_file(env_.disk, join(directory_, version_name),
+                        as_bytes(fmt::format("{}{}\n", version_prefix, version)));
+}
+
+Result<void> StoreImpl::open_database() {
+    DatabaseOptions options;
+    options.read_only = !writable();
+    options.cache_bytes = options_.index_cache_bytes;
+    options.on_unsynced_write = [this] {
+        if (sync_thread_) sync_thread_->mark_dirty();
+    };
+    auto opened = parts_.open_database(join(directory_, "index"), std::move(options));
+    if (!opened) {
+        return fail_because(opened.error(),
+                            "cannot open the index of the store in {}; if it is damaged, remove "
+                            "its index folder, and the next write makes it again from the blocks "
+                            "(pins are lost with it)",
+                            directory_);
+    }
+    database_ = std::move(*opened);
+    return {};
+}
+
+Result<void> StoreImpl::expect_writable() const {
+    if (writable()) return {};
+    return fail(Code::permission_denied, "the store in {} was opened for reading only", directory_);
+}
+
+}  // namespace kit::blocks
