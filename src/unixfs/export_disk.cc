@@ -104,7 +104,7 @@ private:
     }
 
     Result<void> export_link(const Listing& listing, const ListedLink& link) {
-        const Cid cid = TRY(cid_of_link(*link.link, listing.cid()));
+        const Cid cid = TRY(cid_of_link(link.link, listing.cid()));
         FsNode node = TRY(load_node(source_, cid));
         if (link.is_shard()) {
             push(TRY(Listing::create(cid, std::move(node), listing.folder(), link.shard_path)));

@@ -16,7 +16,7 @@ using WriteBytes = std::function<Result<void>(ByteView bytes)>;
 using OnProgress = std::function<void(uint64_t bytes_done)>;
 
 struct ExportOptions {
-    std::string name;         // What a file or symlink is called when `destination` is a directory.
+    std::string name = {};    // What a file or symlink is called when `destination` is a directory.
     size_t thread_count = 0;  // 0: as many as the machine runs at once.
     const std::atomic<bool>* cancel = nullptr;
 };

@@ -11,18 +11,18 @@ Result<Listing> Listing::create(const formats::Cid& cid, FsNode node, Folder fol
     if (shard_path.bit_count > 0 && !is_sharded) {
         return fail(Code::corrupt, "node was not a dir shard: {}", cid.to_text());
     }
-    Listing listing(cid, std::move(node), std::move(folder));
-    listing.links_.reserve(listing.node_.pb.links.size());
+    Listing listing(cid, node.block, std::move(folder));
+    listing.links_.reserve(node.pb.links.size());
     if (!is_sharded) {
-        for (const formats::PbLinkView& link : listing.node_.pb.links) {
-            listing.links_.push_back({.link = &link, .name = link.name});
+        for (const formats::PbLinkView& link : node.pb.links) {
+            listing.links_.push_back({.link = link, .name = link.name});
         }
         TRY(listing.check_names());
         return listing;
     }
-    const Shard shard = TRY(Shard::from_node(cid, std::move(listing.node_), shard_path));
+    const Shard shard = TRY(Shard::from_node(cid, std::move(node), shard_path));
     TRY(shard.each_link([&](const ShardLink& link) -> Result<bool> {
-        listing.links_.push_back({link.link, link.key, link.path, link.is_shard()});
+        listing.links_.push_back({*link.link, link.key, link.path, link.is_shard()});
         return true;
     }));
     return listing;

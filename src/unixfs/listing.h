@@ -16,7 +16,7 @@ struct Folder {
 };
 
 struct ListedLink {
-    const formats::PbLinkView* link = nullptr;
+    formats::PbLinkView link;
     std::string_view name;      // Empty when `link` leads to another shard of the same directory...
     ShardPath shard_path = {};  // ...which starts from here.
     bool leads_to_shard = false;
@@ -36,12 +36,12 @@ public:
     const std::vector<ListedLink>& links() const { return links_; }
 
 private:
-    Listing(formats::Cid cid, FsNode node, Folder folder)
-        : cid_(std::move(cid)), node_(std::move(node)), folder_(std::move(folder)) {}
+    Listing(formats::Cid cid, SharedBytes block, Folder folder)
+        : cid_(std::move(cid)), block_(std::move(block)), folder_(std::move(folder)) {}
     Result<void> check_names() const;
 
     formats::Cid cid_;
-    FsNode node_;
+    SharedBytes block_;
     Folder folder_;
     std::vector<ListedLink> links_;
 };
