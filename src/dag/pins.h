@@ -22,7 +22,7 @@ struct Pin {
     formats::Cid cid;
     PinMode mode = PinMode::recursive;
     std::string name = {};
-    int64_t created_s = 0;             // Unix seconds.
+    int64_t created_s = 0;                  // Unix seconds.
     std::optional<int64_t> expires_s = {};  // Unix seconds; past it the pin no longer holds.
 };
 
