@@ -97,8 +97,17 @@ Result<Bytes> encode_dag_pb_value(const Ipld& value) {
     }
     if (!has_links) return no_dag_pb("missing required fields: Links");
     // "Links must be strictly sorted by Name, leaving stable ordering where the names are equal."
-    std::ranges::stable_sort(node.links, {}, &PbLink::name);
-    return encode_dag_pb(node);
+    // (std::stable_sort of libstdc++ 12 does not compile without warnings under clang 19.)
+    std::vector<PbLink*> order;
+    order.reserve(node.links.size());
+    for (PbLink& link : node.links) order.push_back(&link);
+    std::ranges::sort(order, [](const PbLink* a, const PbLink* b) {
+        return a->name != b->name ? a->name < b->name : a < b;
+    });
+    PbNode sorted{.links = {}, .data = std::move(node.data)};
+    sorted.links.reserve(order.size());
+    for (PbLink* link : order) sorted.links.push_back(std::move(*link));
+    return encode_dag_pb(sorted);
 }
 
 Result<std::vector<Cid>> links_of_dag_pb(ByteView block) {
@@ -125,6 +134,10 @@ const Ipld* Ipld::find(std::string_view key) const {
     if (map == nullptr) return nullptr;
     const auto found = std::ranges::find(*map, key, &Map::value_type::first);
     return found == map->end() ? nullptr : &found->second;
+}
+
+bool operator==(const Ipld& a, const Ipld& b) {
+    return a.value == b.value;
 }
 
 Result<Ipld> decode_ipld(uint64_t codec, ByteView block) {

@@ -35,7 +35,8 @@ struct Ipld {
     static Ipld integer(int64_t number);
     // The entry of a map or nullptr.
     const Ipld* find(std::string_view key) const;
-    friend bool operator==(const Ipld&, const Ipld&) = default;
+    // Defined apart: inside the class a map's entries are not complete yet.
+    friend bool operator==(const Ipld& a, const Ipld& b);
 };
 
 // Decodes a block by the codec of its CID: dag-pb (as {"Links":[{Hash,Name,Tsize}],"Data":bytes}),
