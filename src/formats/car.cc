@@ -24,34 +24,33 @@ std::unexpected<Error> header_failure(const CborReader& reader) {
 
 // Tag 42 around 0x00 and the CID's bytes: how DAG-CBOR writes a link.
 Result<Cid> read_root(CborReader& reader) {
-    const auto tag = reader.read_head();
-    if (!tag) return header_failure(reader);
-    const auto string = reader.read_head();
-    if (!string) return header_failure(reader);
-    if (tag->major != CborMajor::tag || tag->argument != cbor_link_tag ||
-        string->major != CborMajor::bytes) {
+    const CborHead tag = reader.take_head();
+    const CborHead string = reader.take_head();
+    if (reader.failed()) return header_failure(reader);
+    if (tag.major != CborMajor::tag || tag.argument != cbor_link_tag ||
+        string.major != CborMajor::bytes) {
         return fail(Code::corrupt, "CAR header: a root is no CID");
     }
-    const auto bytes = reader.read_bytes(string->argument);
-    if (!bytes) return header_failure(reader);
-    if (bytes->empty() || bytes->front() != 0) {
+    const ByteView bytes = reader.take_bytes(string.argument);
+    if (reader.failed()) return header_failure(reader);
+    if (bytes.empty() || bytes.front() != 0) {
         return fail(Code::corrupt, "CAR header: a root does not start with the zero byte");
     }
-    auto cid = Cid::from_bytes(bytes->subspan(1));
+    auto cid = Cid::from_bytes(bytes.subspan(1));
     if (!cid) return fail(Code::corrupt, "CAR header: a root: {}", cid.error().message);
     return *std::move(cid);
 }
 
 Result<std::vector<Cid>> read_roots(CborReader& reader) {
-    const auto list = reader.read_head();
-    if (!list) return header_failure(reader);
+    const CborHead list = reader.take_head();
+    if (reader.failed()) return header_failure(reader);
     std::vector<Cid> roots;
     // go-car writes null where it was given no roots at all.
-    if (list->major == CborMajor::simple && list->info == cbor_null) return roots;
-    if (list->major != CborMajor::list) {
+    if (list.major == CborMajor::simple && list.info == cbor_null) return roots;
+    if (list.major != CborMajor::list) {
         return fail(Code::corrupt, "CAR header: roots are no list");
     }
-    for (uint64_t index = 0; index < list->argument; ++index) {
+    for (uint64_t index = 0; index < list.argument; ++index) {
         Cid root = TRY(read_root(reader));
         roots.push_back(std::move(root));
     }
@@ -72,30 +71,30 @@ bool has_whole_varint(ByteView input) {
 
 Result<CarHeader> decode_car_header(ByteView map) {
     CborReader reader(map);
-    const auto head = reader.read_head();
-    if (!head) return header_failure(reader);
-    if (head->major != CborMajor::map) return fail(Code::corrupt, "CAR header: not a CBOR map");
+    const CborHead head = reader.take_head();
+    if (reader.failed()) return header_failure(reader);
+    if (head.major != CborMajor::map) return fail(Code::corrupt, "CAR header: not a CBOR map");
     CarHeader header;
     bool has_roots = false;
     bool has_version = false;
-    for (uint64_t index = 0; index < head->argument; ++index) {
-        const auto key_head = reader.read_head();
-        if (!key_head) return header_failure(reader);
-        const auto key =
-            reader.read_bytes(key_head->major == CborMajor::text ? key_head->argument : UINT64_MAX);
-        if (!key) return header_failure(reader);
-        if (as_text(*key) == "roots" && !has_roots) {
+    for (uint64_t index = 0; index < head.argument; ++index) {
+        const CborHead key_head = reader.take_head();
+        const ByteView key_bytes =
+            reader.take_bytes(key_head.major == CborMajor::text ? key_head.argument : UINT64_MAX);
+        if (reader.failed()) return header_failure(reader);
+        const std::string_view key = as_text(key_bytes);
+        if (key == "roots" && !has_roots) {
             header.roots = TRY(read_roots(reader));
             has_roots = true;
-        } else if (as_text(*key) == "version" && !has_version) {
-            const auto version = reader.read_head();
-            if (!version) return header_failure(reader);
-            if (version->major != CborMajor::unsigned_integer || version->argument < 1 ||
-                version->argument > 2) {
+        } else if (key == "version" && !has_version) {
+            const CborHead version = reader.take_head();
+            if (reader.failed()) return header_failure(reader);
+            if (version.major != CborMajor::unsigned_integer || version.argument < 1 ||
+                version.argument > 2) {
                 return fail(Code::unsupported, "CAR: version {}; versions 1 and 2 can be read",
-                            version->argument);
+                            version.argument);
             }
-            header.version = static_cast<int>(version->argument);
+            header.version = static_cast<int>(version.argument);
             has_version = true;
         } else {
             return fail(Code::corrupt, "CAR header: a field that is unknown or there twice");

@@ -46,40 +46,40 @@ private:
     }
 
     Result<Ipld> item(uint32_t depth) {
-        const auto head = reader_.read_head();
-        if (!head) return reader_failure();
-        switch (head->major) {
+        const CborHead head = reader_.take_head();
+        if (reader_.failed()) return reader_failure();
+        switch (head.major) {
             case CborMajor::unsigned_integer:
                 TRY(budget_.spend(1));
-                return Ipld{IpldInteger{false, head->argument}};
+                return Ipld{IpldInteger{false, head.argument}};
             case CborMajor::negative_integer:
                 TRY(budget_.spend(1));
-                return Ipld{IpldInteger{true, head->argument}};
+                return Ipld{IpldInteger{true, head.argument}};
             case CborMajor::bytes: {
-                const ByteView bytes = TRY(string(head->argument));
+                const ByteView bytes = TRY(string(head.argument));
                 return Ipld{to_bytes(bytes)};
             }
             case CborMajor::text: {
-                const ByteView text = TRY(string(head->argument));
+                const ByteView text = TRY(string(head.argument));
                 return Ipld{std::string(as_text(text))};
             }
             case CborMajor::list:
-                return list(head->argument, depth);
+                return list(head.argument, depth);
             case CborMajor::map:
-                return map(head->argument, depth);
+                return map(head.argument, depth);
             case CborMajor::tag:
-                return link(head->argument);
+                return link(head.argument);
             case CborMajor::simple:
-                return simple(*head);
+                return simple(head);
         }
         return refuse("no item");
     }
 
     Result<ByteView> string(uint64_t size_bytes) {
-        const auto bytes = reader_.read_bytes(size_bytes);
-        if (!bytes) return reader_failure();
+        const ByteView bytes = reader_.take_bytes(size_bytes);
+        if (reader_.failed()) return reader_failure();
         TRY(budget_.spend(size_bytes));
-        return *bytes;
+        return bytes;
     }
 
     // Every item takes at least one byte, so a count above what is left is a lie: it is refused
@@ -111,10 +111,10 @@ private:
         entries.reserve(std::min(count, limits::decode_reserve_count_max));
         bool sorted = true;
         for (uint64_t index = 0; index < count; ++index) {
-            const auto head = reader_.read_head();
-            if (!head) return reader_failure();
-            if (head->major != CborMajor::text) return refuse("a map key that is no string");
-            const ByteView key_bytes = TRY(string(head->argument));
+            const CborHead head = reader_.take_head();
+            if (reader_.failed()) return reader_failure();
+            if (head.major != CborMajor::text) return refuse("a map key that is no string");
+            const ByteView key_bytes = TRY(string(head.argument));
             TRY(budget_.spend(DecodeBudget::map_entry_cost));
             const std::string_view key = as_text(key_bytes);
             sorted = sorted && (index == 0 || key_before(entries.back().first, key));
@@ -136,10 +136,10 @@ private:
             return fail(Code::corrupt, "{}: unhandled cbor tag {} at byte {}", rules_.name, tag,
                         reader_.position());
         }
-        const auto head = reader_.read_head();
-        if (!head) return reader_failure();
-        if (head->major != CborMajor::bytes) return refuse("a link that is no byte string");
-        const ByteView bytes = TRY(string(head->argument));
+        const CborHead head = reader_.take_head();
+        if (reader_.failed()) return reader_failure();
+        if (head.major != CborMajor::bytes) return refuse("a link that is no byte string");
+        const ByteView bytes = TRY(string(head.argument));
         if (bytes.empty() || bytes[0] != 0) return refuse("invalid multibase on IPLD link");
         auto cid = Cid::from_bytes(bytes.subspan(1));
         if (!cid) return refuse("a link: " + cid.error().message);

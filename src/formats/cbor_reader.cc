@@ -2,16 +2,16 @@
 
 namespace kit::formats {
 
-std::optional<CborHead> CborReader::read_long_head(CborMajor major, uint8_t info) {
+CborHead CborReader::take_long_head(CborMajor major, uint8_t info) {
     if (info > 27) {
         problem_ = info == 31 ? "an indefinite length, which IPLD does not allow"
                               : "a head that CBOR reserves";
-        return std::nullopt;
+        return {};
     }
     const size_t size_bytes = size_t{1} << (info - 24);
     if (size_bytes > remaining_bytes() - 1) {
         problem_ = "the end inside a number";
-        return std::nullopt;
+        return {};
     }
     uint64_t argument = 0;
     for (size_t index = 1; index <= size_bytes; ++index) {
@@ -22,15 +22,16 @@ std::optional<CborHead> CborReader::read_long_head(CborMajor major, uint8_t info
         const uint64_t least = info == 24 ? 24 : uint64_t{1} << (8 * size_bytes / 2);
         if (argument < least) {
             problem_ = "a number in more bytes than it needs";
-            return std::nullopt;
+            return {};
         }
     }
     position_ += 1 + size_bytes;
-    return CborHead{major, info, argument};
+    return {major, info, argument};
 }
 
 Error CborReader::error(std::string_view what) const {
-    return fail(Code::corrupt, "{}: {} at byte {} of {}", what, problem_, position_, input_.size())
+    return fail(Code::corrupt, "{}: {} at byte {} of {}", what,
+                failed() ? problem_ : "nothing wrong", position_, input_.size())
         .error();
 }
 

@@ -1,5 +1,7 @@
 #include "formats/dag_cbor.h"
 
+#include <optional>
+
 #include "base/limits.h"
 #include "formats/cbor.h"
 #include "formats/cbor_reader.h"
@@ -12,84 +14,82 @@ constexpr CborRules strict_rules{
 constexpr CborRules kubo_rules{
     .name = "dag-cbor", .links = true, .sorted_keys = true, .canonical = false};
 
-// Passes over items and keeps the links. It recurses as the decoder does, and no deeper.
+// Passes over items and keeps the links. It recurses as the decoder does, and no deeper. Its steps
+// answer by true or false, since a Result for each item would cost more than reading it.
 class LinkScanner final {
 public:
     explicit LinkScanner(ByteView block) : reader_(block) {}
 
     Result<std::vector<Cid>> whole() {
-        TRY(item(0));
-        if (!reader_.at_end()) return refuse("bytes after the value");
+        if (item(0) && !reader_.at_end()) refuse("bytes after the value");
+        if (reader_.failed()) return std::unexpected(reader_.error("dag-cbor"));
+        if (error_) return std::unexpected(*std::move(error_));
         return std::move(links_);
     }
 
 private:
-    std::unexpected<Error> refuse(std::string_view why) const {
-        return fail(Code::corrupt, "dag-cbor: {}, at byte {}", why, reader_.position());
-    }
-    std::unexpected<Error> reader_failure() const {
-        return std::unexpected(reader_.error("dag-cbor"));
+    bool refuse(std::string_view why, Code code = Code::corrupt) {
+        error_ = fail(code, "dag-cbor: {}, at byte {}", why, reader_.position()).error();
+        return false;
     }
 
-    Result<void> item(uint32_t depth) {
-        const auto head = reader_.read_head();
-        if (!head) return reader_failure();
-        switch (head->major) {
+    bool item(uint32_t depth) {
+        const CborHead head = reader_.take_head();
+        switch (head.major) {
             case CborMajor::unsigned_integer:
             case CborMajor::negative_integer:
-                return {};
+                return !reader_.failed();
             case CborMajor::bytes:
             case CborMajor::text:
-                if (!reader_.read_bytes(head->argument)) return reader_failure();
-                return {};
+                reader_.take_bytes(head.argument);
+                return !reader_.failed();
             case CborMajor::list:
             case CborMajor::map:
-                return items(*head, depth);
+                return items(head, depth);
             case CborMajor::tag:
-                return link(head->argument);
+                return link(head.argument);
             case CborMajor::simple:
-                if (head->info < cbor_false || head->info == 24) {
-                    return refuse("a simple value that the data model does not have");
-                }
-                return {};
+                if (head.info >= cbor_false && head.info != 24) return true;
+                return refuse("a simple value that the data model does not have");
         }
-        return {};
+        return refuse("no item");
     }
 
-    Result<void> items(const CborHead& head, uint32_t depth) {
+    bool items(const CborHead& head, uint32_t depth) {
         if (depth >= limits::decode_depth_max) {
-            return fail(Code::too_large, "dag-cbor: nested deeper than {} at byte {}",
-                        limits::decode_depth_max, reader_.position());
+            return refuse("nested deeper than can be read", Code::too_large);
         }
         // Each turn reads at least one byte or fails, so a false count ends with the block.
         for (uint64_t index = 0; index < head.argument; ++index) {
             if (head.major == CborMajor::map) {
-                const auto key = reader_.read_head();
-                if (!key) return reader_failure();
-                if (key->major != CborMajor::text) return refuse("a map key that is no string");
-                if (!reader_.read_bytes(key->argument)) return reader_failure();
+                const CborHead key = reader_.take_head();
+                if (reader_.failed()) return false;
+                if (key.major != CborMajor::text) return refuse("a map key that is no string");
+                reader_.take_bytes(key.argument);
+                if (reader_.failed()) return false;
             }
-            TRY(item(depth + 1));
+            if (!item(depth + 1)) return false;
         }
-        return {};
+        return true;
     }
 
-    Result<void> link(uint64_t tag) {
-        const auto head = reader_.read_head();
-        if (!head) return reader_failure();
-        if (tag != cbor_link_tag || head->major != CborMajor::bytes) {
+    bool link(uint64_t tag) {
+        const CborHead head = reader_.take_head();
+        if (reader_.failed()) return false;
+        if (tag != cbor_link_tag || head.major != CborMajor::bytes) {
             return refuse("a tag that is no link");
         }
-        const auto bytes = reader_.read_bytes(head->argument);
-        if (!bytes) return reader_failure();
-        if (bytes->empty() || bytes->front() != 0) return refuse("invalid multibase on IPLD link");
-        auto cid = Cid::from_bytes(bytes->subspan(1));
+        const ByteView bytes = reader_.take_bytes(head.argument);
+        if (reader_.failed()) return false;
+        if (bytes.empty() || bytes.front() != 0) return refuse("invalid multibase on IPLD link");
+        auto cid = Cid::from_bytes(bytes.subspan(1));
         if (!cid) return refuse("a link: " + cid.error().message);
         links_.push_back(*std::move(cid));
-        return {};
+        return true;
     }
 
     CborReader reader_;
+    std::optional<Error> error_;
     std::vector<Cid> links_;
 };
 

@@ -48,115 +48,148 @@ private:
     uint8_t* out_;
 };
 
-// The length of the CID that `hash` starts with. The two shapes that nearly every link has are
-// recognised by their first bytes; whatever else is parsed.
-Result<size_t> measure_cid(ByteView hash) {
+// The length of the CID that `hash` starts with; 0 when it starts with none. The two shapes that
+// nearly every link has are recognised by their first bytes; whatever else is parsed.
+size_t measure_cid(ByteView hash) {
     // OPTIMIZATION: sha2-256 by version 0, and by version 1 with a codec of one byte.
     if (hash.size() >= 34 && hash[0] == 0x12 && hash[1] == 0x20) return 34;
     if (hash.size() >= 36 && hash[0] == 1 && hash[1] < 0x80 && hash[2] == 0x12 && hash[3] == 0x20) {
         return 36;
     }
-    auto prefix = Cid::from_prefix(hash);
-    if (!prefix) {
-        return fail(Code::corrupt, "PBLink: Hash is no CID: {}", prefix.error().message);
-    }
-    return prefix->size_bytes;
+    const auto prefix = Cid::from_prefix(hash);
+    return prefix ? prefix->size_bytes : 0;
 }
 
 struct LinkFields {
     PbLinkView view;
+    bool has_hash = false;
     bool has_name = false;
     bool has_total_size = false;
 };
 
-std::unexpected<Error> misplaced(std::string_view field, bool repeated) {
-    return fail(Code::corrupt, "PBLink: {} {}", field,
-                repeated ? "appears twice" : "stands after a field that must follow it");
-}
+// Walks a block. OPTIMIZATION: its steps answer by true or false and leave an error behind, since a
+// Result for each field would cost more than reading it.
+class Walker final {
+public:
+    explicit Walker(ByteView block) : reader_(block) {}
 
-std::unexpected<Error> wrong_wire_type(std::string_view field, WireType type) {
-    return fail(Code::corrupt, "{} has wire type {}", field, static_cast<int>(type));
-}
-
-Result<LinkFields> read_link(ByteView message) {
-    ProtobufReader reader(message);
-    LinkFields link{};
-    bool has_hash = false;
-    while (!reader.at_end()) {
-        const auto tag = reader.read_tag();
-        if (!tag) return std::unexpected(reader.error("PBLink"));
-        if (tag->field == 1) {
-            if (has_hash) return misplaced("Hash", true);
-            if (link.has_name || link.has_total_size) return misplaced("Hash", false);
-            if (tag->wire_type != WireType::bytes) {
-                return wrong_wire_type("PBLink: Hash", tag->wire_type);
+    // Calls on_link(LinkFields) -> bool and on_data(ByteView) in the order of the block; false from
+    // on_link ends the walk with its refuse().
+    template <typename OnLink, typename OnData>
+    Result<void> walk(const OnLink& on_link, const OnData& on_data) {
+        while (!reader_.at_end()) {
+            const ProtobufTag tag = reader_.take_tag();
+            if (tag.field == 0) return std::unexpected(reader_.error("PBNode"));
+            if (tag.wire_type != WireType::bytes || tag.field > 2) return wrong_field(tag);
+            const ByteView value = reader_.take_bytes();
+            if (reader_.failed()) return std::unexpected(reader_.error("PBNode"));
+            if (tag.field == 2) {
+                if (links_ == Links::closed) {
+                    return fail(Code::corrupt, "PBNode: Links stand on both sides of Data");
+                }
+                links_ = Links::open;
+                LinkFields link;
+                if (!read_link(value, link) || !on_link(link)) [[unlikely]] {
+                    return std::unexpected(*std::move(error_));
+                }
+                continue;
             }
-            const auto hash = reader.read_bytes();
-            if (!hash) return std::unexpected(reader.error("PBLink"));
-            // As in Go, bytes that follow the CID within the field are passed over.
-            const size_t cid_size_bytes = TRY(measure_cid(*hash));
-            link.view.cid = hash->first(cid_size_bytes);
-            has_hash = true;
-        } else if (tag->field == 2) {
-            if (link.has_name) return misplaced("Name", true);
-            if (link.has_total_size) return misplaced("Name", false);
-            if (tag->wire_type != WireType::bytes) {
-                return wrong_wire_type("PBLink: Name", tag->wire_type);
-            }
-            const auto name = reader.read_bytes();
-            if (!name) return std::unexpected(reader.error("PBLink"));
-            link.view.name = as_text(*name);
-            link.has_name = true;
-        } else if (tag->field == 3) {
-            if (link.has_total_size) return misplaced("Tsize", true);
-            if (tag->wire_type != WireType::varint) {
-                return wrong_wire_type("PBLink: Tsize", tag->wire_type);
-            }
-            const auto total_size = reader.read_varint();
-            if (!total_size) return std::unexpected(reader.error("PBLink"));
-            link.view.total_size = *total_size;
-            link.has_total_size = true;
-        } else {
-            return fail(Code::corrupt, "PBLink: field {} does not exist, only 1 to 3", tag->field);
+            if (has_data_) return fail(Code::corrupt, "PBNode: Data appears twice");
+            if (links_ == Links::open) links_ = Links::closed;
+            has_data_ = true;
+            on_data(value);
         }
+        return {};
     }
-    if (!has_hash) return fail(Code::corrupt, "PBLink: Hash is missing");
-    return link;
-}
 
-// Calls on_link(LinkFields) -> Result<void> and on_data(ByteView) in the order of the block.
-template <typename OnLink, typename OnData>
-Result<void> walk(ByteView block, const OnLink& on_link, const OnData& on_data) {
-    enum class Links : uint8_t { none, open, closed } links = Links::none;
-    bool has_data = false;
-    ProtobufReader reader(block);
-    while (!reader.at_end()) {
-        const auto tag = reader.read_tag();
-        if (!tag) return std::unexpected(reader.error("PBNode"));
-        if (tag->wire_type != WireType::bytes) {
-            return wrong_wire_type("PBNode: a field", tag->wire_type);
-        }
-        if (tag->field > 2) {
-            return fail(Code::corrupt, "PBNode: field {} does not exist, only 1 and 2", tag->field);
-        }
-        const auto value = reader.read_bytes();
-        if (!value) return std::unexpected(reader.error("PBNode"));
-        if (tag->field == 1) {
-            if (has_data) return fail(Code::corrupt, "PBNode: Data appears twice");
-            if (links == Links::open) links = Links::closed;
-            has_data = true;
-            on_data(*value);
-            continue;
-        }
-        if (links == Links::closed) {
-            return fail(Code::corrupt, "PBNode: Links stand on both sides of Data");
-        }
-        links = Links::open;
-        const LinkFields link = TRY(read_link(*value));
-        TRY(on_link(link));
+    template <typename... Args>
+    bool refuse(fmt::format_string<Args...> format, Args&&... args) {
+        error_ = Error{Code::corrupt, fmt::vformat(format, fmt::make_format_args(args...))};
+        return false;
     }
-    return {};
-}
+    bool refuse_hash(const Error& reason) {
+        return refuse("PBLink: Hash is no CID: {}", reason.message);
+    }
+
+private:
+    enum class Links : uint8_t { none, open, closed };
+
+    static std::unexpected<Error> wrong_field(ProtobufTag tag) {
+        if (tag.wire_type != WireType::bytes) {
+            return fail(Code::corrupt, "PBNode: a field has wire type {}",
+                        static_cast<int>(tag.wire_type));
+        }
+        return fail(Code::corrupt, "PBNode: field {} does not exist, only 1 and 2", tag.field);
+    }
+
+    // Fills `link`: the frame of go-codec-dagpb, each field at most once and in order.
+    bool read_link(ByteView message, LinkFields& link) {
+        ProtobufReader reader(message);
+        while (!reader.at_end()) {
+            const ProtobufTag tag = reader.take_tag();
+            bool well_formed = false;
+            if (tag.field == 1) {
+                well_formed = read_hash(reader, tag.wire_type, link);
+            } else if (tag.field == 2) {
+                well_formed = read_name(reader, tag.wire_type, link);
+            } else if (tag.field == 3) {
+                well_formed = read_total_size(reader, tag.wire_type, link);
+            } else if (tag.field == 0) {
+                return refuse_frame(reader);
+            } else {
+                return refuse("PBLink: field {} does not exist, only 1 to 3", tag.field);
+            }
+            if (!well_formed) return false;
+        }
+        return link.has_hash || refuse("PBLink: Hash is missing");
+    }
+
+    bool read_hash(ProtobufReader& reader, WireType wire_type, LinkFields& link) {
+        if (link.has_hash) return refuse("PBLink: Hash appears twice");
+        if (link.has_name || link.has_total_size) return refuse_order("Hash");
+        if (wire_type != WireType::bytes) return refuse_wire_type("Hash", wire_type);
+        const ByteView hash = reader.take_bytes();
+        if (reader.failed()) return refuse_frame(reader);
+        const size_t cid_size_bytes = measure_cid(hash);
+        if (cid_size_bytes == 0) return refuse_hash(Cid::from_prefix(hash).error());
+        // As in Go, bytes that follow the CID within the field are passed over.
+        link.view.cid = hash.first(cid_size_bytes);
+        return link.has_hash = true;
+    }
+
+    bool read_name(ProtobufReader& reader, WireType wire_type, LinkFields& link) {
+        if (link.has_name) return refuse("PBLink: Name appears twice");
+        if (link.has_total_size) return refuse_order("Name");
+        if (wire_type != WireType::bytes) return refuse_wire_type("Name", wire_type);
+        link.view.name = as_text(reader.take_bytes());
+        if (reader.failed()) return refuse_frame(reader);
+        return link.has_name = true;
+    }
+
+    bool read_total_size(ProtobufReader& reader, WireType wire_type, LinkFields& link) {
+        if (link.has_total_size) return refuse("PBLink: Tsize appears twice");
+        if (wire_type != WireType::varint) return refuse_wire_type("Tsize", wire_type);
+        link.view.total_size = reader.take_varint();
+        if (reader.failed()) return refuse_frame(reader);
+        return link.has_total_size = true;
+    }
+
+    bool refuse_frame(const ProtobufReader& reader) {
+        error_ = reader.error("PBLink");
+        return false;
+    }
+    bool refuse_order(std::string_view field) {
+        return refuse("PBLink: {} stands after a field that must follow it", field);
+    }
+    bool refuse_wire_type(std::string_view field, WireType type) {
+        return refuse("PBLink: {} has wire type {}", field, static_cast<int>(type));
+    }
+
+    ProtobufReader reader_;
+    std::optional<Error> error_;
+    Links links_ = Links::none;
+    bool has_data_ = false;
+};
 
 // How many links the block has, as far as its frame is sound; walk() judges it. Knowing the
 // count beforehand costs a few nanoseconds a link, growing a vector many times as much.
@@ -164,9 +197,11 @@ size_t count_links(ByteView block) {
     ProtobufReader reader(block);
     size_t count = 0;
     while (!reader.at_end()) {
-        const auto tag = reader.read_tag();
-        if (!tag || tag->wire_type != WireType::bytes || !reader.read_bytes()) break;
-        count += tag->field == 2 ? 1 : 0;
+        const ProtobufTag tag = reader.take_tag();
+        if (tag.wire_type != WireType::bytes) break;
+        reader.take_bytes();
+        if (reader.failed()) break;
+        count += tag.field == 2 ? 1 : 0;
     }
     return count;
 }
@@ -201,28 +236,41 @@ Bytes encode_dag_pb(const PbNode& node) {
 Result<PbNode> decode_dag_pb(ByteView block) {
     PbNode node;
     node.links.reserve(count_links(block));
-    const auto on_link = [&](const LinkFields& link) -> Result<void> {
+    Walker walker(block);
+    const auto on_link = [&](const LinkFields& link) {
         auto cid = Cid::from_bytes(link.view.cid);
-        if (!cid) {
-            return fail(Code::corrupt, "PBLink: Hash is no CID: {}", cid.error().message);
-        }
+        if (!cid) return walker.refuse_hash(cid.error());
         node.links.push_back({*std::move(cid), std::string(link.view.name), link.view.total_size,
                               link.has_name, link.has_total_size});
-        return {};
+        return true;
     };
-    TRY(walk(block, on_link, [&](ByteView data) { node.data = to_bytes(data); }));
+    TRY(walker.walk(on_link, [&](ByteView data) { node.data = to_bytes(data); }));
     return node;
 }
 
 Result<PbNodeView> view_dag_pb(ByteView block) {
     PbNodeView node;
     node.links.reserve(count_links(block));
-    const auto on_link = [&](const LinkFields& link) -> Result<void> {
+    const auto on_link = [&](const LinkFields& link) {
         node.links.push_back(link.view);
-        return {};
+        return true;
     };
-    TRY(walk(block, on_link, [&](ByteView data) { node.data = data; }));
+    TRY(Walker(block).walk(on_link, [&](ByteView data) { node.data = data; }));
     return node;
+}
+
+Result<std::vector<Cid>> links_of_dag_pb(ByteView block) {
+    std::vector<Cid> links;
+    links.reserve(count_links(block));
+    Walker walker(block);
+    const auto on_link = [&](const LinkFields& link) {
+        auto cid = Cid::from_bytes(link.view.cid);
+        if (!cid) return walker.refuse_hash(cid.error());
+        links.push_back(*std::move(cid));
+        return true;
+    };
+    TRY(walker.walk(on_link, [](ByteView) {}));
+    return links;
 }
 
 Bytes dag_pb_head_of_data(uint64_t data_size_bytes) {

@@ -34,11 +34,10 @@ Bytes encode_dag_pb(const PbNode& node);
 // go-codec-dagpb is. Fails with corrupt.
 Result<PbNode> decode_dag_pb(ByteView block);
 
-// Walks a block without building a node: `on_link` gets views into `block`; returning false stops.
 struct PbLinkView {
-    ByteView cid;  // Binary, not yet parsed.
+    ByteView cid;  // Binary and well-formed, not yet parsed.
     std::string_view name;
-    uint64_t total_size;
+    uint64_t total_size = 0;
 };
 struct PbNodeView {
     std::vector<PbLinkView> links;
@@ -46,6 +45,8 @@ struct PbNodeView {
 };
 // As decode_dag_pb, with views into `block`, which must outlive the result.
 Result<PbNodeView> view_dag_pb(ByteView block);
+// The CIDs of the links alone, in the order of the block.
+Result<std::vector<Cid>> links_of_dag_pb(ByteView block);
 
 // The frame of a node without links, so that a leaf's bytes need no copy: block = head + data + "".
 Bytes dag_pb_head_of_data(uint64_t data_size_bytes);

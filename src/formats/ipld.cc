@@ -110,18 +110,6 @@ Result<Bytes> encode_dag_pb_value(const Ipld& value) {
     return encode_dag_pb(sorted);
 }
 
-Result<std::vector<Cid>> links_of_dag_pb(ByteView block) {
-    const PbNodeView node = TRY(view_dag_pb(block));
-    std::vector<Cid> links;
-    links.reserve(node.links.size());
-    for (const PbLinkView& link : node.links) {
-        auto cid = Cid::from_bytes(link.cid);
-        if (!cid) return fail(Code::corrupt, "PBLink: Hash is no CID: {}", cid.error().message);
-        links.push_back(*std::move(cid));
-    }
-    return links;
-}
-
 }  // namespace
 
 Ipld Ipld::integer(int64_t number) {

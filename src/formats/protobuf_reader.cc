@@ -2,12 +2,13 @@
 
 namespace kit::formats {
 
-std::optional<uint64_t> ProtobufReader::read_long_varint() {
+uint64_t ProtobufReader::take_long_varint() {
     uint64_t value = 0;
+    const size_t left = message_.size() - position_;
     for (size_t index = 0; index < varint_size_bytes_max; ++index) {
-        if (position_ + index == message_.size()) {
+        if (index == left) {
             problem_ = "an end inside a number";
-            return std::nullopt;
+            return 0;
         }
         const uint8_t byte = message_[position_ + index];
         // The tenth byte has room for one bit only; Go refuses a number above 64 bits.
@@ -19,34 +20,38 @@ std::optional<uint64_t> ProtobufReader::read_long_varint() {
         }
     }
     problem_ = "a number above 64 bits";
-    return std::nullopt;
+    return 0;
 }
 
 bool ProtobufReader::skip(WireType wire_type) {
     switch (wire_type) {
         case WireType::varint:
-            return read_varint().has_value();
+            take_varint();
+            return !failed();
         case WireType::bytes:
-            return read_bytes().has_value();
+            take_bytes();
+            return !failed();
         case WireType::fixed64:
         case WireType::fixed32: {
             const size_t size = wire_type == WireType::fixed64 ? 8 : 4;
-            if (size > message_.size() - position_) break;
+            if (size > message_.size() - position_) {
+                problem_ = "a field longer than what is left";
+                return false;
+            }
             position_ += size;
             return true;
         }
         case WireType::group_start:
         case WireType::group_end:
-            problem_ = "a group, which is not supported";
-            return false;
+            break;
     }
-    problem_ = "a field longer than what is left";
+    problem_ = "a group, which is not supported";
     return false;
 }
 
 Error ProtobufReader::error(std::string_view what) const {
-    return fail(Code::corrupt, "{}: {} at byte {} of {}", what, problem_, position_,
-                message_.size())
+    return fail(Code::corrupt, "{}: {} at byte {} of {}", what,
+                failed() ? problem_ : "nothing wrong", position_, message_.size())
         .error();
 }
 
