@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace kit::commands {
+namespace kit::node {
 
 using Json = nlohmann::ordered_json;
 
@@ -23,4 +23,4 @@ void append_go_json_text(std::string& out, std::string_view text);
 // Go's %q: quotes, and escapes for what is not printable.
 std::string go_quote(std::string_view text);
 
-}  // namespace kit::commands
+}  // namespace kit::node

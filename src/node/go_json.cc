@@ -1,4 +1,4 @@
-#include "commands/go_json.h"
+#include "node/go_json.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace kit::commands {
+namespace kit::node {
 namespace {
 
 struct Character {
@@ -223,4 +223,4 @@ std::string go_quote(std::string_view text) {
     return out;
 }
 
-}  // namespace kit::commands
+}  // namespace kit::node

@@ -1,9 +1,9 @@
-#include "commands/go_json.h"
+#include "node/go_json.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace kit::commands {
+namespace kit::node {
 namespace {
 
 TEST(GoJson, KeepsTheOrderOfKeysAndAddsNoBlanks) {
@@ -57,4 +57,4 @@ TEST(GoQuote, QuotesLikePercentQ) {
 }
 
 }  // namespace
-}  // namespace kit::commands
+}  // namespace kit::node
