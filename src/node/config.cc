@@ -34,8 +34,8 @@ std::vector<std::string_view> parts_of(std::string_view key) {
 }
 
 std::string first_parts(const std::vector<std::string_view>& parts, size_t count) {
-    return fmt::format("{}", fmt::join(parts.begin(),
-                                       parts.begin() + static_cast<ptrdiff_t>(count), "."));
+    return fmt::format(
+        "{}", fmt::join(parts.begin(), parts.begin() + static_cast<ptrdiff_t>(count), "."));
 }
 
 // The member of that name; else the one that Go's decoder would take for it, whatever its case.
@@ -226,7 +226,9 @@ void Config::set_private_key(const Identity& identity) {
     section["PrivKey"] = identity.private_key;
 }
 
-const Json& Config::json() const { return *json_; }
+const Json& Config::json() const {
+    return *json_;
+}
 
 // kubo:core/commands/config.go: what a remote caller may not see.
 Json Config::scrubbed() const {

@@ -57,11 +57,10 @@ Identity identity_from(const EncodedPair& pair) {
     const Bytes public_message = key_message(pair.type, pair.public_data);
     // Short keys are in the peer id themselves, long ones by their hash.
     constexpr size_t inline_size_bytes_max = 42;
-    const auto hash =
-        public_message.size() <= inline_size_bytes_max
-            ? formats::Multihash::wrap(static_cast<uint64_t>(formats::HashCode::identity),
-                                       public_message)
-            : formats::sha2_256(std::array{ByteView(public_message)});
+    const auto hash = public_message.size() <= inline_size_bytes_max
+                          ? formats::Multihash::wrap(
+                                static_cast<uint64_t>(formats::HashCode::identity), public_message)
+                          : formats::sha2_256(std::array{ByteView(public_message)});
     const Bytes private_message = key_message(pair.type, pair.private_data);
     return {
         .peer_id = formats::encode_base(formats::Base::base58btc, hash.bytes()),
@@ -175,9 +174,12 @@ Result<EncodedPair> pair_of_message(ByteView message) {
         return fail(Code::invalid_argument, "the key is cut off or followed by other bytes");
     }
     switch (message[1]) {
-        case static_cast<uint8_t>(KeyType::rsa): return pair_of_rsa(data);
-        case static_cast<uint8_t>(KeyType::ed25519): return pair_of_ed25519(data);
-        case static_cast<uint8_t>(KeyType::secp256k1): return pair_of_secp256k1(data);
+        case static_cast<uint8_t>(KeyType::rsa):
+            return pair_of_rsa(data);
+        case static_cast<uint8_t>(KeyType::ed25519):
+            return pair_of_ed25519(data);
+        case static_cast<uint8_t>(KeyType::secp256k1):
+            return pair_of_secp256k1(data);
         default:
             return fail(Code::unsupported, "keys of type {} are not supported", message[1]);
     }

@@ -12,12 +12,15 @@ namespace {
 // Private, local and reserved networks: IANA's special-purpose registries (RFC 6890), in the order
 // in which Kubo appends them.
 constexpr std::array server_filters = {
-    "/ip4/10.0.0.0/ipcidr/8",     "/ip4/100.64.0.0/ipcidr/10",   "/ip4/127.0.0.0/ipcidr/8",
-    "/ip4/169.254.0.0/ipcidr/16", "/ip4/172.16.0.0/ipcidr/12",   "/ip4/192.0.0.0/ipcidr/24",
-    "/ip4/192.0.2.0/ipcidr/24",   "/ip4/192.168.0.0/ipcidr/16",  "/ip4/198.18.0.0/ipcidr/15",
-    "/ip4/198.51.100.0/ipcidr/24", "/ip4/203.0.113.0/ipcidr/24", "/ip4/240.0.0.0/ipcidr/4",
-    "/ip6/::/ipcidr/3",           "/ip6/::1/ipcidr/128",         "/ip6/100::/ipcidr/64",
-    "/ip6/2001:2::/ipcidr/48",    "/ip6/2001:db8::/ipcidr/32",   "/ip6/fc00::/ipcidr/7",
+    "/ip4/10.0.0.0/ipcidr/8",     "/ip4/100.64.0.0/ipcidr/10",
+    "/ip4/127.0.0.0/ipcidr/8",    "/ip4/169.254.0.0/ipcidr/16",
+    "/ip4/172.16.0.0/ipcidr/12",  "/ip4/192.0.0.0/ipcidr/24",
+    "/ip4/192.0.2.0/ipcidr/24",   "/ip4/192.168.0.0/ipcidr/16",
+    "/ip4/198.18.0.0/ipcidr/15",  "/ip4/198.51.100.0/ipcidr/24",
+    "/ip4/203.0.113.0/ipcidr/24", "/ip4/240.0.0.0/ipcidr/4",
+    "/ip6/::/ipcidr/3",           "/ip6/::1/ipcidr/128",
+    "/ip6/100::/ipcidr/64",       "/ip6/2001:2::/ipcidr/48",
+    "/ip6/2001:db8::/ipcidr/32",  "/ip6/fc00::/ipcidr/7",
     "/ip6/fe80::/ipcidr/10",
 };
 
@@ -57,21 +60,19 @@ Json without_filters(const Json& list) {
 }
 
 Result<void> apply_server(Config& config) {
-    return change(
-        config,
-        {{"Addresses.NoAnnounce", with_filters(list_at(config, "Addresses.NoAnnounce"))},
-         {"Swarm.AddrFilters", with_filters(list_at(config, "Swarm.AddrFilters"))},
-         {"Discovery.MDNS.Enabled", false},
-         {"Swarm.DisableNatPortMap", true}});
+    return change(config,
+                  {{"Addresses.NoAnnounce", with_filters(list_at(config, "Addresses.NoAnnounce"))},
+                   {"Swarm.AddrFilters", with_filters(list_at(config, "Swarm.AddrFilters"))},
+                   {"Discovery.MDNS.Enabled", false},
+                   {"Swarm.DisableNatPortMap", true}});
 }
 
 Result<void> apply_local_discovery(Config& config) {
     return change(
-        config,
-        {{"Addresses.NoAnnounce", without_filters(list_at(config, "Addresses.NoAnnounce"))},
-         {"Swarm.AddrFilters", without_filters(list_at(config, "Swarm.AddrFilters"))},
-         {"Discovery.MDNS.Enabled", true},
-         {"Swarm.DisableNatPortMap", false}});
+        config, {{"Addresses.NoAnnounce", without_filters(list_at(config, "Addresses.NoAnnounce"))},
+                 {"Swarm.AddrFilters", without_filters(list_at(config, "Swarm.AddrFilters"))},
+                 {"Discovery.MDNS.Enabled", true},
+                 {"Swarm.DisableNatPortMap", false}});
 }
 
 Result<void> apply_test(Config& config) {
@@ -118,8 +119,8 @@ Result<void> apply_lowpower(Config& config) {
 Result<void> apply_random_ports(Config& config) {
     // Port 0 lets the system choose when the node listens. DEPARTURE: Kubo asks for a free port
     // now and writes its number, which another program may have taken by then.
-    return change(config, {{"Addresses.Swarm",
-                            Json::array({"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"})}});
+    return change(config,
+                  {{"Addresses.Swarm", Json::array({"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"})}});
 }
 
 Result<void> apply_unixfs(Config& config, int version, const char* chunker, int links,
@@ -171,7 +172,9 @@ Result<void> apply_announce_on(Config& config) {
     return change(config, {{"Provide.Enabled", true}, {"Provide.DHT.Interval", "22h0m0s"}});
 }
 
-Result<void> apply_nothing(Config&) { return {}; }
+Result<void> apply_nothing(Config&) {
+    return {};
+}
 
 std::vector<Profile> make_profiles() {
     std::vector<Profile> all = {

@@ -60,12 +60,18 @@ std::unexpected<Error> refused(std::string message) {
 
 std::string json_type(const Json& value) {
     switch (value.type()) {
-        case Json::value_t::boolean: return "bool";
-        case Json::value_t::string: return "string";
-        case Json::value_t::object: return "object";
-        case Json::value_t::array: return "array";
-        case Json::value_t::number_float: return "number " + go_json(value);
-        default: return "number";
+        case Json::value_t::boolean:
+            return "bool";
+        case Json::value_t::string:
+            return "string";
+        case Json::value_t::object:
+            return "object";
+        case Json::value_t::array:
+            return "array";
+        case Json::value_t::number_float:
+            return "number " + go_json(value);
+        default:
+            return "number";
     }
 }
 
@@ -92,9 +98,9 @@ Result<void> check_texts(const Setting& setting, const Json& value) {
 
 Result<void> check_flag(const Json& value) {
     if (value.is_boolean()) return {};
-    return refused(fmt::format(
-        "failed to unmarshal {} into a flag: must be null/undefined, true, or false",
-        go_quote(go_json(value))));
+    return refused(
+        fmt::format("failed to unmarshal {} into a flag: must be null/undefined, true, or false",
+                    go_quote(go_json(value))));
 }
 
 Result<void> check_priority(const Setting& setting, const Json& value) {
@@ -147,16 +153,23 @@ Result<void> check_scalar(const Setting& setting, const Json& value) {
         case Kind::optional_integer:
             if (value.is_number_integer()) return {};
             return wrong_type(setting, value, "int64");
-        case Kind::texts: return check_texts(setting, value);
+        case Kind::texts:
+            return check_texts(setting, value);
         case Kind::text_or_texts:
             if (value.is_string()) return {};
             return check_texts(setting, value);
-        case Kind::flag: return check_flag(value);
-        case Kind::priority: return check_priority(setting, value);
-        case Kind::service_mode: return check_service_mode(setting, value);
-        case Kind::optional_duration: return check_duration(setting, value);
-        case Kind::optional_size: return check_size(setting, value);
-        default: return {};
+        case Kind::flag:
+            return check_flag(value);
+        case Kind::priority:
+            return check_priority(setting, value);
+        case Kind::service_mode:
+            return check_service_mode(setting, value);
+        case Kind::optional_duration:
+            return check_duration(setting, value);
+        case Kind::optional_size:
+            return check_size(setting, value);
+        default:
+            return {};
     }
 }
 
@@ -191,9 +204,8 @@ Result<void> check_setting_name(std::string_view key) {
                                  kind == Kind::optional_duration || kind == Kind::optional_size;
         if (!has_members) return refused(fmt::format("{} key is not a map", so_far));
         so_far = key.substr(0, end);
-        const Setting* setting =
-            find_setting(kind == Kind::map ? below(path, "*")
-                                           : below(path, key.substr(begin, end - begin)));
+        const Setting* setting = find_setting(
+            kind == Kind::map ? below(path, "*") : below(path, key.substr(begin, end - begin)));
         if (setting == nullptr) return refused(fmt::format("{} not found", so_far));
         path = setting->path;
         kind = setting->kind;
@@ -204,8 +216,8 @@ Result<void> check_setting_name(std::string_view key) {
 
 Result<void> check_setting_types(const Json& config) {
     if (!config.is_object()) {
-        return refused(fmt::format(
-            "json: cannot unmarshal {} into Go value of type config.Config", json_type(config)));
+        return refused(fmt::format("json: cannot unmarshal {} into Go value of type config.Config",
+                                   json_type(config)));
     }
     return check_members("", config, false);
 }

@@ -73,17 +73,16 @@ Result<Cid> add_documents(Node& node) {
     AddOptions options;
     options.import.wrap = true;
     options.import.shape = TRY(node.shape({}));
-    const auto added =
-        TRY(node.add(sources, options, [](const auto&) { return Result<void>(); }));
+    const auto added = TRY(node.add(sources, options, [](const auto&) { return Result<void>(); }));
     return added.roots.back();
 }
 
 // Kubo's new repositories hold and pin the empty directory.
 Result<void> pin_empty_directory(Node& node) {
     constexpr uint8_t empty_directory[] = {0x0a, 0x02, 0x08, 0x01};
-    const Cid cid = TRY(node.put_block(
-        empty_directory,
-        {.codec = static_cast<uint64_t>(formats::Codec::dag_pb), .cid_version = 0}));
+    const Cid cid =
+        TRY(node.put_block(empty_directory, {.codec = static_cast<uint64_t>(formats::Codec::dag_pb),
+                                             .cid_version = 0}));
     return node.pin(std::array{cid}, {}, [](uint64_t, uint64_t) {});
 }
 

@@ -54,7 +54,8 @@ ipfs-kit repo stat           how much there is
 ipfs-kit version --all       what to say when you report a problem
 )";
 
-constexpr std::string_view security_text = R"(What is added here is not encrypted. Who knows a CID and can reach a node that has
+constexpr std::string_view security_text =
+    R"(What is added here is not encrypted. Who knows a CID and can reach a node that has
 the content can read it: encrypt what is private before you add it.
 
 A CID says nothing about who made the content; it only says that nobody changed it.
@@ -71,6 +72,8 @@ constexpr std::array documents = {
 
 }  // namespace
 
-std::span<const InitDocument> init_documents() { return documents; }
+std::span<const InitDocument> init_documents() {
+    return documents;
+}
 
 }  // namespace kit::node
