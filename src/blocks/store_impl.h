@@ -39,8 +39,6 @@ public:
     Result<std::optional<uint64_t>> find_size(const formats::Cid& cid) const override;
     Result<std::optional<SharedBytes>> find_prefix(const formats::Cid& cid,
                                                    size_t byte_count) const override;
-    Result<std::optional<Head>> find_head(const formats::Cid& cid,
-                                          size_t byte_count) const override;
     std::unique_ptr<Lease> lease() override;
     Result<uint64_t> put(Lease& lease, std::span<const NewBlock> blocks) override;
     Result<void> put_reference(Lease& lease, const formats::Cid& cid,
@@ -85,7 +83,8 @@ private:
     // The first `byte_count` bytes of the body.
     Result<SharedBytes> read(const Location& location, uint64_t byte_count) const;
     // With a second try when compaction has moved the block meanwhile.
-    Result<std::optional<Head>> find_copy(const formats::Cid& cid, uint64_t byte_count_max) const;
+    Result<std::optional<SharedBytes>> find_copy(const formats::Cid& cid,
+                                                 uint64_t byte_count_max) const;
     Result<const Tail*> tail() const;
     Result<std::optional<SharedBytes>> find_referenced(const formats::Cid& cid) const;
     Result<std::optional<uint64_t>> find_referenced_size(const formats::Cid& cid) const;

@@ -3,6 +3,7 @@
 #include "unixfs/data.h"
 
 #include "formats/varint.h"
+#include "unixfs/data_view.h"
 
 namespace kit::unixfs {
 namespace {
@@ -69,6 +70,19 @@ Bytes encode_unixfs(const UnixFsData& data) {
     if (data.fanout) append_number(out, fanout_key, *data.fanout);
     append_stat(out, {.mode = data.mode, .mtime = data.mtime});
     return out;
+}
+
+Result<UnixFsData> decode_unixfs(ByteView message) {
+    UnixFsView view = TRY(view_unixfs(message));
+    UnixFsData data{.type = view.type,
+                    .file_size = view.file_size,
+                    .block_sizes = std::move(view.block_sizes),
+                    .hash_type = view.hash_type,
+                    .fanout = view.fanout,
+                    .mode = view.mode,
+                    .mtime = view.mtime};
+    if (view.data) data.data = to_bytes(*view.data);
+    return data;
 }
 
 }  // namespace kit::unixfs

@@ -1,0 +1,241 @@
+#include "unixfs/import_run.h"
+
+#include <algorithm>
+
+#include "unixfs/parallel_file.h"
+
+namespace kit::unixfs {
+namespace {
+
+// A job has about one batch of small files; the walk is some jobs ahead of the outcomes.
+constexpr size_t job_item_count_max = 128;
+constexpr size_t pending_count_max = 16 * job_item_count_max;
+
+size_t thread_count_of(const ImportOptions& options) {
+    return options.thread_count != 0 ? options.thread_count : hardware_thread_count();
+}
+
+}  // namespace
+
+ImportRun::ImportRun(ImportContext& context, const IgnoreRules& rules, const DirectoryShape& shape,
+                     const std::function<Result<void>(const ImportEvent&)>& on_event)
+    : context_(context),
+      rules_(rules),
+      on_event_(on_event),
+      batch_(context.target),
+      tree_(context.maker, shape, batch_),
+      pool_(thread_count_of(context.options), pending_count_max) {}
+
+ImportRun::~ImportRun() {
+    context_.has_failed = true;
+}
+
+Result<ImportResult> ImportRun::run(const std::vector<ResolvedSource>& sources) {
+    if (context_.options.wrap) tree_.begin_directory("", context_.stat_of(std::nullopt));
+    for (const ResolvedSource& source : sources) {
+        event_.mode.reset();
+        event_.mtime.reset();
+        if (source.info && !context_.options.wrap) {
+            event_.mode = go_mode_of(*source.info);
+            event_.mtime = Mtime{.seconds = source.info->mtime_s};
+            if (source.info->mtime_ns != 0) event_.mtime->nanoseconds = source.info->mtime_ns;
+        }
+        TRY(import_source(source));
+    }
+    if (context_.options.wrap) {
+        TRY(tree_.end_directory());
+        TRY(finish_tree());
+    }
+    TRY(batch_.put());
+    result_.bytes_stored = context_.target.bytes_stored;
+    return std::move(result_);
+}
+
+Result<void> ImportRun::import_source(const ResolvedSource& source) {
+    const bool is_directory = source.info && source.info->type == FileType::directory;
+    return is_directory ? import_tree(source) : import_single(source);
+}
+
+// A file, a symlink or a stream. Without a name it goes by its CID.
+Result<void> ImportRun::import_single(const ResolvedSource& source) {
+    FileLink link;
+    std::string name = source.name;
+    const bool is_stream =
+        source.stream != nullptr || (source.info && source.info->type == FileType::other);
+    if (is_stream) {
+        link = TRY(import_streamed(source));
+    } else {
+        enqueue_file({.type = source.info->type, .name = name, .path = source.path});
+        const Pending pending = std::move(pending_.front());
+        pending_.pop_front();
+        FileItem* const item = TRY(wait_for(pending));
+        link = TRY(link_of(*item, tree_.path_of(name)));
+    }
+    if (name.empty()) name = link.cid.to_text();
+    if (!tree_.is_in_directory()) result_.roots.push_back(link.cid);
+    return add_file(name, link);
+}
+
+Result<FileLink> ImportRun::import_streamed(const ResolvedSource& source) {
+    if (context_.options.nocopy) {
+        return fail(Code::invalid_argument,
+                    "missing file path or URL, can't create filestore reference");
+    }
+    const std::string path = tree_.path_of(source.name);
+    const auto on_bytes = [&](uint64_t bytes) { return tell_progress(path, bytes); };
+    FileLink link;
+    if (source.stream != nullptr) {
+        link = TRY(import_stream(context_, pool_, *source.stream, context_.stat_of(std::nullopt),
+                                 on_bytes));
+    } else {
+        const auto pipe = TRY(open_for_import(context_.env, source.path));
+        const ReadBytes read = [&pipe](std::span<uint8_t> out) { return pipe->read(out); };
+        link = TRY(import_stream(context_, pool_, read, context_.stat_of(std::nullopt), on_bytes));
+    }
+    if (link.file_size == 0) TRY(tell_progress(path, 0));
+    return link;
+}
+
+Result<void> ImportRun::import_tree(const ResolvedSource& source) {
+    TreeWalk walk(context_.env.disk, rules_,
+                  {.follows_links = context_.options.dereference_symlinks,
+                   .empty_directories = context_.options.empty_directories});
+    const bool is_top = !tree_.is_in_directory();
+    TRY(walk.begin(source.name, source.path, !is_top));
+    has_walked_ = false;
+    for (;;) {
+        TRY(walk_ahead(walk));
+        if (pending_.empty()) break;
+        Pending first = std::move(pending_.front());
+        pending_.pop_front();
+        TRY(take(std::move(first)));
+    }
+    if (is_top) return finish_tree();
+    return {};
+}
+
+Result<void> ImportRun::walk_ahead(TreeWalk& walk) {
+    while (!has_walked_ && pending_.size() < pending_count_max) {
+        TRY(context_.check_cancel());
+        std::optional<WalkStep> step = TRY(walk.next());
+        if (!step) {
+            has_walked_ = true;
+            submit_open_job();
+        } else if (step->kind == WalkStep::Kind::file) {
+            enqueue_file(*std::move(step));
+        } else {
+            pending_.push_back({.step = *std::move(step)});
+        }
+    }
+    return {};
+}
+
+void ImportRun::enqueue_file(WalkStep step) {
+    if (!open_job_) {
+        open_job_ = std::make_shared<FileJob>();
+        open_job_->items.reserve(job_item_count_max);
+    }
+    open_job_->items.push_back({.path = std::move(step.path),
+                                .type = step.type,
+                                .follows_links = context_.options.dereference_symlinks});
+    step.path.clear();
+    pending_.push_back(
+        {.step = std::move(step), .job = open_job_, .index = open_job_->items.size() - 1});
+    if (open_job_->items.size() == job_item_count_max) submit_open_job();
+}
+
+void ImportRun::submit_open_job() {
+    if (open_job_) submit(std::exchange(open_job_, nullptr));
+}
+
+void ImportRun::submit(const std::shared_ptr<FileJob>& job) {
+    pool_.submit([this, job] { run_file_job(context_, *job); });
+}
+
+Result<void> ImportRun::take(Pending pending) {
+    switch (pending.step.kind) {
+        case WalkStep::Kind::begin_directory: {
+            std::optional<FileInfo> info;
+            if (context_.preserves_stat()) {
+                info = TRY(context_.env.disk.find_info(pending.step.path,
+                                                       context_.options.dereference_symlinks));
+            }
+            tree_.begin_directory(std::move(pending.step.name), context_.stat_of(info));
+            return {};
+        }
+        case WalkStep::Kind::end_directory:
+            return tree_.end_directory();
+        case WalkStep::Kind::file:
+            break;
+    }
+    FileItem* const item = TRY(wait_for(pending));
+    const FileLink link = TRY(link_of(*item, tree_.path_of(pending.step.name)));
+    return add_file(pending.step.name, link);
+}
+
+Result<FileItem*> ImportRun::wait_for(const Pending& pending) {
+    const std::shared_ptr<FileJob>& job = pending.job;
+    if (job == open_job_) submit_open_job();
+    for (;;) {
+        job->is_done.wait(0);
+        ASSERT(job->is_done.load(std::memory_order_acquire) == 1);
+        if (pending.index < job->done_count) break;
+        // It got long and left the rest.
+        job->is_done = 0;
+        submit(job);
+    }
+    FileItem& item = job->items[pending.index];
+    TRY(std::move(item.outcome));
+    return &item;
+}
+
+Result<FileLink> ImportRun::link_of(FileItem& item, const std::string& path) {
+    FileLink link = item.link;
+    if (item.large) {
+        const std::unique_ptr<File> file = std::move(item.large);
+        link = TRY(import_large_file(context_, pool_, *file, item.path, item.stat,
+                                     [&](uint64_t bytes) { return tell_progress(path, bytes); }));
+    } else if (item.type == FileType::regular) {
+        TRY(tell_progress(path, link.file_size));
+    }
+    result_.bytes_read += link.file_size;
+    return link;
+}
+
+Result<void> ImportRun::add_file(std::string_view name, const FileLink& link) {
+    event_.kind = ImportEvent::Kind::added;
+    event_.name = tree_.path_of(name);
+    event_.cid = link.cid;
+    event_.bytes = 0;
+    event_.total_size = link.total_size;
+    if (tree_.is_in_directory()) tree_.add(name, link);
+    return on_event_(event_);
+}
+
+Result<void> ImportRun::tell_progress(const std::string& path, uint64_t bytes) {
+    TRY(context_.check_cancel());
+    event_.kind = ImportEvent::Kind::progress;
+    event_.name = path;
+    event_.cid = {};
+    event_.bytes = bytes;
+    event_.total_size = 0;
+    return on_event_(event_);
+}
+
+// Tells of the outermost directory and all below it, once they are stored.
+Result<void> ImportRun::finish_tree() {
+    TRY(batch_.put());
+    const TreeBuilder::Directory root =
+        TRY(tree_.take_root([this](const TreeBuilder::Directory& directory) {
+            event_.kind = ImportEvent::Kind::added;
+            event_.name = directory.path;
+            event_.cid = directory.cid;
+            event_.bytes = 0;
+            event_.total_size = directory.total_size;
+            return on_event_(event_);
+        }));
+    result_.roots.push_back(root.cid);
+    return {};
+}
+
+}  // namespace kit::unixfs

@@ -1,0 +1,69 @@
+// One run of an importer: walks the sources, deals files out to threads, and takes the outcomes
+// back in the walk's order, so that events and directories do not depend on who was faster.
+#pragma once
+
+#include <deque>
+
+#include "base/task_pool.h"
+#include "unixfs/file_job.h"
+#include "unixfs/tree_builder.h"
+#include "unixfs/tree_walk.h"
+
+namespace kit::unixfs {
+
+// A source with everything known of it before any byte is read.
+struct ResolvedSource {
+    std::string name;
+    Path path;                     // Empty: a stream.
+    std::optional<FileInfo> info;  // Of what `path` is, links followed as the options say.
+    const ReadBytes* stream = nullptr;
+};
+
+// One thread, the caller's.
+class ImportRun final {
+public:
+    ImportRun(ImportContext& context, const IgnoreRules& rules, const DirectoryShape& shape,
+              const std::function<Result<void>(const ImportEvent&)>& on_event);
+    ~ImportRun();
+    ImportRun(const ImportRun&) = delete;
+    ImportRun& operator=(const ImportRun&) = delete;
+
+    Result<ImportResult> run(const std::vector<ResolvedSource>& sources);
+
+private:
+    // A step of the walk whose outcome is still to be taken.
+    struct Pending {
+        WalkStep step;
+        std::shared_ptr<FileJob> job = {};
+        size_t index = 0;
+    };
+
+    Result<void> import_source(const ResolvedSource& source);
+    Result<void> import_single(const ResolvedSource& source);
+    Result<void> import_tree(const ResolvedSource& source);
+    Result<FileLink> import_streamed(const ResolvedSource& source);
+    Result<void> walk_ahead(TreeWalk& walk);
+    void enqueue_file(WalkStep step);
+    void submit_open_job();
+    Result<void> take(Pending pending);
+    Result<FileItem*> wait_for(const Pending& pending);
+    Result<FileLink> link_of(FileItem& item, const std::string& path);
+    Result<void> add_file(std::string_view name, const FileLink& link);
+    Result<void> finish_tree();
+    Result<void> tell_progress(const std::string& path, uint64_t bytes);
+    void submit(const std::shared_ptr<FileJob>& job);
+
+    ImportContext& context_;
+    const IgnoreRules& rules_;
+    const std::function<Result<void>(const ImportEvent&)>& on_event_;
+    BlockBatch batch_;
+    TreeBuilder tree_;
+    std::deque<Pending> pending_;
+    bool has_walked_ = true;
+    std::shared_ptr<FileJob> open_job_;  // Not yet submitted.
+    ImportEvent event_;                  // Reused: its mode and time are the source's.
+    ImportResult result_;
+    TaskPool pool_;  // Last, so that its threads end first.
+};
+
+}  // namespace kit::unixfs
