@@ -202,10 +202,11 @@ Result<std::variant<IpldInteger, double>> JsonReader::read_number() {
     const NumberShape shape = measure_number(text_.substr(position_));
     if (shape.size == 0) return refuse("no number");
     const std::string_view digits = text_.substr(position_, shape.size);
-    const char* const end = digits.data() + digits.size();
+    const char* const start = digits.data();
+    const char* const end = start + digits.size();
     if (shape.is_float) {
         double value = 0;
-        const auto [stopped, error] = std::from_chars(digits.data(), end, value);
+        const auto [stopped, error] = std::from_chars(start, end, value);
         if (error == std::errc::result_out_of_range) {
             // As in Go, what is too small to tell from zero is zero, and too large is an error.
             if (is_above_one(digits)) return refuse("a number above what a float can be");
@@ -216,8 +217,7 @@ Result<std::variant<IpldInteger, double>> JsonReader::read_number() {
     }
     const bool negative = digits.front() == '-';
     uint64_t magnitude = 0;
-    const auto [stopped, error] =
-        std::from_chars(digits.data() + (negative ? 1 : 0), end, magnitude);
+    const auto [stopped, error] = std::from_chars(start + (negative ? 1 : 0), end, magnitude);
     // -2^64 has no magnitude of 64 bits, but -1 - magnitude says it.
     if (error == std::errc::result_out_of_range && digits == "-18446744073709551616") {
         position_ += shape.size;
