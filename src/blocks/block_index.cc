@@ -360,6 +360,12 @@ Result<std::vector<uint32_t>> BlockIndex::dropped_segments() const {
     return segments;
 }
 
+Result<SegmentCounters> BlockIndex::counters(uint32_t segment) const {
+    const auto value = TRY(database_.find(Table::segments, segment_key(segment)));
+    if (!value) return SegmentCounters{};
+    return decode_counters(*value);
+}
+
 IndexState BlockIndex::state() const {
     std::scoped_lock lock(mutex_);
     IndexState state = state_;

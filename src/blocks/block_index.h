@@ -84,6 +84,8 @@ public:
     Result<void> drop_segment(uint32_t segment, uint64_t size_bytes);
     Result<void> forget_dropped(std::span<const uint32_t> segments);
     Result<std::vector<uint32_t>> dropped_segments() const;
+    // Of what the database holds.
+    Result<SegmentCounters> counters(uint32_t segment) const;
 
     // With what is pending.
     IndexState state() const;

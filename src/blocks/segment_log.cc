@@ -99,7 +99,7 @@ Result<void> SegmentLog::open_active(uint64_t size_bytes) {
 }
 
 Result<void> SegmentLog::create_segment() {
-    const uint32_t segment = end().segment;
+    const uint32_t segment = TRY(find_free_number());
     std::shared_ptr<File> file = TRY(env_.disk.open(files_.path(segment), OpenMode::create_new));
     const ByteView header = segment_header;
     const auto written = file->write_at(0, std::span(&header, 1));
@@ -111,10 +111,19 @@ Result<void> SegmentLog::create_segment() {
     active_file_ = std::move(file);
     bytes_ += header.size();
     std::scoped_lock lock(mutex_);
-    end_.offset_bytes = header.size();
+    end_ = {segment, header.size()};
     unsynced_files_.push_back(active_file_);
     directory_unsynced_ = true;
     return {};
+}
+
+// Nearly always the next one. A crash may have left a later file whose predecessor it took, and a
+// failed write one that could not be removed: no number is used twice.
+Result<uint32_t> SegmentLog::find_free_number() const {
+    for (uint32_t segment = end().segment;; ++segment) {
+        const auto info = TRY(env_.disk.find_info(files_.path(segment)));
+        if (!info) return segment;
+    }
 }
 
 Result<void> SegmentLog::cut_back() {
@@ -162,9 +171,8 @@ Result<void> SegmentLog::sync_to(Position wanted) {
 
 Result<void> SegmentLog::remove_segment(uint32_t segment, uint64_t size_bytes) {
     files_.forget(segment);
-    TRY(env_.disk.remove(files_.path(segment)));
     bytes_ -= size_bytes;
-    return {};
+    return env_.disk.remove(files_.path(segment));
 }
 
 }  // namespace kit::blocks

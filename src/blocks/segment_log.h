@@ -69,6 +69,7 @@ public:
 private:
     Result<void> open_active(uint64_t size_bytes);
     Result<void> create_segment();
+    Result<uint32_t> find_free_number() const;
     Result<void> cut_back();
 
     Env& env_;

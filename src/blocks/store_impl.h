@@ -39,6 +39,8 @@ public:
     Result<std::optional<uint64_t>> find_size(const formats::Cid& cid) const override;
     Result<std::optional<SharedBytes>> find_prefix(const formats::Cid& cid,
                                                    size_t byte_count) const override;
+    Result<std::optional<Head>> find_head(const formats::Cid& cid,
+                                          size_t byte_count) const override;
     std::unique_ptr<Lease> lease() override;
     Result<uint64_t> put(Lease& lease, std::span<const NewBlock> blocks) override;
     Result<void> put_reference(Lease& lease, const formats::Cid& cid,
@@ -83,8 +85,10 @@ private:
     // The first `byte_count` bytes of the body.
     Result<SharedBytes> read(const Location& location, uint64_t byte_count) const;
     // With a second try when compaction has moved the block meanwhile.
-    Result<std::optional<SharedBytes>> find_copy(const formats::Cid& cid,
-                                                 uint64_t byte_count_max) const;
+    enum class Verify : uint8_t { as_configured, always };
+    Result<std::optional<Head>> find_copy(const formats::Cid& cid, uint64_t byte_count_max,
+                                          Verify verify = Verify::as_configured) const;
+    Result<void> check(const formats::Cid& cid) const;
     Result<const Tail*> tail() const;
     Result<std::optional<SharedBytes>> find_referenced(const formats::Cid& cid) const;
     Result<std::optional<uint64_t>> find_referenced_size(const formats::Cid& cid) const;
@@ -114,6 +118,7 @@ private:
     std::mutex append_mutex_;
     // Shared by putters that note what they met, exclusive for who removes.
     std::shared_mutex removal_mutex_;
+    std::atomic<uint64_t> removal_count_ = 0;  // Of single blocks, by remove().
     std::mutex make_room_mutex_;
     std::function<Result<void>()> make_room_;
     std::atomic<uint64_t> index_bytes_ = 0;  // As of the last flush.

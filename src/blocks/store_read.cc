@@ -19,15 +19,26 @@ SharedBytes copy_of(ByteView bytes) {
 Result<std::optional<SharedBytes>> StoreImpl::find(const Cid& cid) const {
     if (cid.hash().is_identity()) return copy_of(cid.hash().digest());
     auto copy = TRY(find_copy(cid, UINT64_MAX));
-    if (copy) return copy;
+    if (copy) return std::move(copy->bytes);
     return find_referenced(cid);
 }
 
 Result<std::optional<SharedBytes>> StoreImpl::find_prefix(const Cid& cid, size_t byte_count) const {
-    if (cid.hash().is_identity()) return copy_of(cid.hash().digest());
+    auto head = TRY(find_head(cid, byte_count));
+    if (!head) return std::nullopt;
+    return std::move(head->bytes);
+}
+
+Result<std::optional<Source::Head>> StoreImpl::find_head(const Cid& cid, size_t byte_count) const {
+    if (cid.hash().is_identity()) {
+        return Head{copy_of(cid.hash().digest()), cid.hash().digest().size()};
+    }
     auto copy = TRY(find_copy(cid, byte_count));
     if (copy) return copy;
-    return find_referenced(cid);
+    auto whole = TRY(find_referenced(cid));
+    if (!whole) return std::nullopt;
+    const uint64_t size_bytes = whole->size();
+    return Head{*std::move(whole), size_bytes};
 }
 
 Result<std::optional<uint64_t>> StoreImpl::find_size(const Cid& cid) const {
@@ -60,12 +71,13 @@ Result<const Tail*> StoreImpl::tail() const {
     return tail_.get();
 }
 
-Result<std::optional<SharedBytes>> StoreImpl::find_copy(const Cid& cid,
-                                                        uint64_t byte_count_max) const {
+Result<std::optional<Source::Head>> StoreImpl::find_copy(const Cid& cid, uint64_t byte_count_max,
+                                                         Verify wanted) const {
     for (int attempt = 0;; ++attempt) {
         const auto located = TRY(locate(cid.hash()));
         if (!located) return std::nullopt;
-        const bool verify = options_.verify_on_read || !located->checked;
+        const bool verify =
+            wanted == Verify::always || options_.verify_on_read || !located->checked;
         const uint64_t size = located->location.size_bytes;
         auto bytes = read(located->location, verify ? size : std::min(size, byte_count_max));
         if (!bytes && bytes.error().code == Code::not_found && attempt < 2) {
@@ -85,7 +97,7 @@ Result<std::optional<SharedBytes>> StoreImpl::find_copy(const Cid& cid,
                             cid.to_text(), files_.path(located->location.segment));
             }
         }
-        return std::optional(*std::move(bytes));
+        return Head{*std::move(bytes), size};
     }
 }
 

@@ -45,6 +45,9 @@ TEST_F(StoreTest, PiecesAreOneBody) {
     EXPECT_EQ(find("headbodytail"), "headbodytail");
     EXPECT_EQ(*store_->find_size(block.cid), 12U);
     EXPECT_EQ(as_text((*store_->find_prefix(block.cid, 5))->view()), "headb");
+    const auto head = store_->find_head(block.cid, 5);
+    EXPECT_EQ(as_text((*head)->bytes.view()), "headb");
+    EXPECT_EQ((*head)->size_bytes, *store_->find_size(block.cid));
 }
 
 TEST_F(StoreTest, AnEmptyBlockIsABlock) {
