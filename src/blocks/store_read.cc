@@ -86,7 +86,10 @@ Result<std::optional<Source::Head>> StoreImpl::find_copy(const Cid& cid, uint64_
             continue;
         }
         if (!bytes) {
-            return fail_because(bytes.error(), "block {} cannot be read", cid.to_text());
+            Error error = std::move(bytes).error();
+            // The block is held, so this is no absence, whatever is missing.
+            if (error.code == Code::not_found) error.code = Code::corrupt;
+            return fail_because(std::move(error), "block {} cannot be read", cid.to_text());
         }
         if (verify) {
             const bool matches = TRY(formats::matches(cid.hash(), bytes->view()));
