@@ -6,7 +6,7 @@
 #include <array>
 #include <map>
 
-#include "commands/go_json.h"
+#include "node/go_json.h"
 
 namespace kit::cli {
 namespace {
@@ -121,7 +121,7 @@ Result<void> Binder::bind() {
     for (; definition < definitions.size(); ++definition) {
         if (!definitions[definition].required) continue;
         return bad(fmt::format("argument {} is required",
-                               commands::go_quote(definitions[definition].name)));
+                               node::go_quote(definitions[definition].name)));
     }
     if (file_from_stdin_) line_.request.files.push_back(std::move(*file_from_stdin_));
     std::ranges::stable_sort(line_.request.files, {}, &FileInput::name);
@@ -229,7 +229,7 @@ Result<void> Binder::check_texts() {
         if (!argument.required) break;
         if (++required_count > line_.request.arguments.size()) {
             return fail(Code::not_found, "argument {} is required",
-                        commands::go_quote(argument.name));
+                        node::go_quote(argument.name));
         }
     }
     return {};

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "commands/go_json.h"
+#include "node/go_json.h"
 
 namespace kit::cli {
 namespace {
@@ -60,7 +60,7 @@ Result<void> TerminalSink::record(const commands::Json& record) {
     if (encoding_ == Encoding::text && command_.print) {
         command_.print(record, request_, buffer_);
     } else {
-        commands::append_go_json(buffer_, record);
+        node::append_go_json(buffer_, record);
         buffer_ += '\n';
     }
     return flush_when_due();

@@ -15,7 +15,7 @@ inline constexpr uint64_t chunk_size_bytes_max = 2 * MiB - 256;
 
 // CIDs. The longest digest in use has 64 bytes; identity digests carry up to 128 bytes (Kubo).
 inline constexpr uint64_t digest_size_bytes_max = 128;
-inline constexpr uint64_t cid_size_bytes_max = 4 * 9 + digest_size_bytes_max;
+inline constexpr uint64_t cid_size_bytes_max = uint64_t{4} * 9 + digest_size_bytes_max;
 inline constexpr uint64_t cid_text_size_max = 8 * cid_size_bytes_max + 1;  // base2 is the longest
 
 // Addresses. The longest part is a garlic64 destination of some 400 bytes; relayed addresses have a

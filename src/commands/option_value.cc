@@ -4,14 +4,14 @@
 
 #include <charconv>
 
-#include "commands/go_json.h"
+#include "node/go_json.h"
 
 namespace kit::commands {
 namespace {
 
 std::unexpected<Error> refused(std::string_view function, std::string_view text,
                                std::string_view why) {
-    return fail(Code::invalid_argument, "strconv.{}: parsing {}: {}", function, go_quote(text),
+    return fail(Code::invalid_argument, "strconv.{}: parsing {}: {}", function, node::go_quote(text),
                 why);
 }
 

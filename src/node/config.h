@@ -18,12 +18,17 @@ namespace kit::node {
 using Json = nlohmann::ordered_json;
 
 // What init puts into Identity: the peer id as text and the private key as base64 of its protobuf.
+// The public key, in the same form, is what `id` shows; the config does not hold it.
 struct Identity {
     std::string peer_id;
     std::string private_key;
+    std::string public_key = "";
 };
 // `algorithm` is ed25519, rsa or secp256k1; `bits` counts for rsa alone.
+// Fails with invalid_argument in Kubo's words for others, and for rsa below 2048 bits.
 Result<Identity> create_identity(std::string_view algorithm, int bits);
+// The same key's peer id. Fails with invalid_argument when `private_key` is none.
+Result<Identity> identity_of(std::string_view private_key);
 
 class Config final {
 public:
@@ -51,9 +56,15 @@ public:
     std::optional<int64_t> find_duration_ns(std::string_view key) const;
     // A size such as "10GB" or "1GiB" in bytes, as go-humanize reads it.
     Result<std::optional<uint64_t>> find_size_bytes(std::string_view key) const;
-    // Fails in Kubo's words for keys of Identity.PrivKey and impossible paths.
+    // What `config <key>` shows: names as they are written. Fails with not_found in Kubo's words:
+    // "Datastore.Foo not found", "Bootstrap key is not a map".
+    Result<Json> get(std::string_view key) const;
+    // Fails in Kubo's words for Identity.PrivKey, names that no setting has, and wrong types.
     Result<void> set(std::string_view key, const Json& value);
     Result<void> remove(std::string_view key);
+
+    // Identity's two fields; set() refuses them.
+    void set_private_key(const Identity& identity);
 
     const Json& json() const;
     // Without secrets: `config show`.
@@ -70,6 +81,9 @@ struct Profile {
     std::string description;
     bool init_only;  // Only meaningful while a repository is made.
     std::function<Result<void>(Config&)> apply;
+    // Names a layout that Kubo's stores can have and ours cannot: taken while a repository is
+    // made, and without effect.
+    bool is_datastore_layout = false;
 };
 const std::vector<Profile>& profiles();
 const Profile* find_profile(std::string_view name);

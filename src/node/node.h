@@ -51,8 +51,8 @@ struct NodeOptions {
 struct InitOptions {
     Path repo;
     std::string algorithm = "ed25519";
-    int bits = 2048;
-    bool empty = false;  // Without the read-me files.
+    std::optional<int> bits;  // Of an RSA key; 2048 without. The other kinds have one size.
+    bool empty = false;       // Without the read-me files.
     std::vector<std::string> profiles;
     std::optional<Config> config;  // Instead of the defaults.
 };
