@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "node/go_json.h"
 #include "commands/option_value.h"
+#include "node/go_json.h"
 
 namespace kit::cli {
 namespace {

@@ -50,20 +50,28 @@ std::string_view folder_of(std::string_view path) {
     return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
+// Tells somebody at the terminal what the program waits for.
+FileInput stream_of(StandardInput& input, std::string name) {
+    auto told = std::make_shared<bool>(false);
+    return {.name = std::move(name), .path = "", .read = [&input, told](std::span<uint8_t> out) {
+                if (!*told && input.is_terminal()) input.say_waiting();
+                *told = true;
+                return input.read(out);
+            }};
+}
+
 class Binder final {
 public:
     Binder(CommandLine& line, Disk& disk, const Path& working_directory, StandardInput& input)
         : line_(line), disk_(disk), working_directory_(working_directory), input_(input) {}
 
-    Result<void> bind();
+    Result<bool> bind();
 
 private:
     Result<void> bind_word(const Argument& argument, const std::string& word);
     Result<void> bind_file(const Argument& argument, const std::string& word);
     Result<void> bind_missing(const Argument& argument, bool filling_variadic);
-    Result<void> take_stdin_arguments(const Argument& argument);
-    Result<void> check_texts();
-    FileInput stream(std::string name);
+    FileInput stream(std::string name) { return stream_of(input_, std::move(name)); }
 
     CommandLine& line_;
     Disk& disk_;
@@ -71,22 +79,13 @@ private:
     StandardInput& input_;
     std::map<std::string, std::string, std::less<>> folder_by_name_;
     bool stdin_is_taken_ = false;
-    const Argument* texts_from_stdin_ = nullptr;
+    bool texts_from_stdin_ = false;
     std::optional<FileInput> file_from_stdin_;
 };
 
-FileInput Binder::stream(std::string name) {
-    auto told = std::make_shared<bool>(false);
-    return {.name = std::move(name), .path = "", .read = [this_input = &input_, told](auto out) {
-                if (!*told && this_input->is_terminal()) this_input->say_waiting();
-                *told = true;
-                return this_input->read(out);
-            }};
-}
-
 // The walk over words and argument definitions is go-ipfs-cmds cli/parse.go's, step by step: the
 // last definition repeats while words are left, and standard input counts as one more word.
-Result<void> Binder::bind() {
+Result<bool> Binder::bind() {
     const auto& definitions = line_.command().arguments;
     const bool fixed = definitions.empty() || !definitions.back().variadic;
     if (fixed && line_.words.size() > definitions.size()) {
@@ -120,13 +119,12 @@ Result<void> Binder::bind() {
     }
     for (; definition < definitions.size(); ++definition) {
         if (!definitions[definition].required) continue;
-        return bad(fmt::format("argument {} is required",
-                               node::go_quote(definitions[definition].name)));
+        return bad(
+            fmt::format("argument {} is required", node::go_quote(definitions[definition].name)));
     }
     if (file_from_stdin_) line_.request.files.push_back(std::move(*file_from_stdin_));
     std::ranges::stable_sort(line_.request.files, {}, &FileInput::name);
-    if (texts_from_stdin_ != nullptr) TRY(take_stdin_arguments(*texts_from_stdin_));
-    return check_texts();
+    return texts_from_stdin_;
 }
 
 Result<void> Binder::bind_word(const Argument& argument, const std::string& word) {
@@ -139,7 +137,7 @@ Result<void> Binder::bind_word(const Argument& argument, const std::string& word
 Result<void> Binder::bind_missing(const Argument& argument, bool filling_variadic) {
     if (stdin_is_taken_ || !argument.stdin_allowed || filling_variadic) return {};
     if (argument.kind == ArgumentKind::text) {
-        texts_from_stdin_ = &argument;
+        texts_from_stdin_ = true;
         stdin_is_taken_ = true;
     } else if (argument.required) {
         file_from_stdin_ = stream(line_.request.text("stdin-name"));
@@ -193,13 +191,35 @@ Result<void> Binder::bind_file(const Argument& argument, const std::string& word
     return {};
 }
 
-Result<void> Binder::take_stdin_arguments(const Argument& argument) {
-    const FileInput input = stream("");
+// Standard input may turn out empty.
+Result<void> check_texts(const CommandLine& line) {
+    size_t required_count = 0;
+    for (const Argument& argument : line.command().arguments) {
+        if (argument.kind != ArgumentKind::text) continue;
+        if (!argument.required) break;
+        if (++required_count > line.request.arguments.size()) {
+            return bad(fmt::format("argument {} is required", node::go_quote(argument.name)));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<bool> bind_inputs(CommandLine& line, Disk& disk, const Path& working_directory,
+                         StandardInput& input) {
+    return Binder(line, disk, working_directory, input).bind();
+}
+
+Result<void> read_stdin_arguments(CommandLine& line, StandardInput& input) {
+    const FileInput stream = stream_of(input, "");
+    const bool one_is_enough = !line.command().arguments.back().variadic;
+    std::vector<std::string>& arguments = line.request.arguments;
     std::string text;
     std::array<uint8_t, 64 * KiB> buffer;
     size_t line_begin = 0;
     while (true) {
-        const size_t size = TRY(input.read(buffer));
+        const size_t size = TRY(stream.read(buffer));
         if (size == 0) break;
         text.append(as_text(ByteView(buffer).first(size)));
         if (text.size() > stdin_arguments_size_bytes_max) {
@@ -209,37 +229,15 @@ Result<void> Binder::take_stdin_arguments(const Argument& argument) {
                         stdin_arguments_size_bytes_max / MiB);
         }
         for (size_t end; (end = text.find('\n', line_begin)) != std::string::npos;) {
-            std::string_view line = std::string_view(text).substr(line_begin, end - line_begin);
-            if (line.ends_with('\r')) line.remove_suffix(1);
-            line_.request.arguments.emplace_back(line);
+            std::string_view word = std::string_view(text).substr(line_begin, end - line_begin);
+            if (word.ends_with('\r')) word.remove_suffix(1);
+            arguments.emplace_back(word);
             line_begin = end + 1;
-            // One is enough: what follows stays unread.
-            if (!argument.variadic) return {};
+            if (one_is_enough) return {};  // What follows stays unread.
         }
     }
-    if (line_begin < text.size()) line_.request.arguments.push_back(text.substr(line_begin));
-    return {};
-}
-
-// Standard input may have turned out empty.
-Result<void> Binder::check_texts() {
-    size_t required_count = 0;
-    for (const Argument& argument : line_.command().arguments) {
-        if (argument.kind != ArgumentKind::text) continue;
-        if (!argument.required) break;
-        if (++required_count > line_.request.arguments.size()) {
-            return fail(Code::not_found, "argument {} is required",
-                        node::go_quote(argument.name));
-        }
-    }
-    return {};
-}
-
-}  // namespace
-
-Result<void> bind_inputs(CommandLine& line, Disk& disk, const Path& working_directory,
-                         StandardInput& input) {
-    return Binder(line, disk, working_directory, input).bind();
+    if (line_begin < text.size()) arguments.push_back(text.substr(line_begin));
+    return check_texts(line);
 }
 
 }  // namespace kit::cli

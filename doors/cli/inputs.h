@@ -22,9 +22,12 @@ public:
 
 // Fills line.request.arguments and files from line.words. `input` and `disk` must outlive the
 // request. Fails with invalid_argument in Kubo's words, and with not_found for a file that is not
-// there ("lstat x: no such file or directory").
-Result<void> bind_inputs(CommandLine& line, Disk& disk, const Path& working_directory,
+// there ("lstat x: no such file or directory"). True when text arguments are to come from standard
+// input: read_stdin_arguments() fetches them.
+Result<bool> bind_inputs(CommandLine& line, Disk& disk, const Path& working_directory,
                          StandardInput& input);
+// Adds the lines of standard input to the arguments, and checks that none is missing.
+Result<void> read_stdin_arguments(CommandLine& line, StandardInput& input);
 
 // Lines of standard input as arguments end here: what a shell can hold many times over.
 inline constexpr uint64_t stdin_arguments_size_bytes_max = 64 * MiB;

@@ -44,7 +44,7 @@ public:
         const auto bound =
             bind_inputs(line_, process_.env.disk, process_.working_directory, process_.in);
         if (!bound) return refuse(bound.error());
-        const auto done = run_command();
+        const auto done = run_command(*bound);
         return done ? 0 : tell(done.error());
     }
 
@@ -94,7 +94,7 @@ private:
         return fail(Code::invalid_argument, "invalid encoding: {}", name);
     }
 
-    Result<void> run_command() {
+    Result<void> run_command(bool reads_stdin_arguments) {
         const Command& command = line_.command();
         const auto encoding = TRY(this->encoding());
         line_.request.wants_json = encoding == Encoding::json;
@@ -103,6 +103,7 @@ private:
             const int64_t timeout_ns = TRY(node::parse_duration_ns(line_.request.text("timeout")));
             process_.start_timer(timeout_ns);
         }
+        if (reads_stdin_arguments) TRY(read_stdin_arguments(line_, process_.in));
         if (command.needs != Needs::nothing) {
             if (line_.request.given("api")) {
                 return fail(Code::unsupported,

@@ -1,4 +1,4 @@
-// The groups that hold the commands over a store.
+// The groups: what stands above their commands.
 #include "commands/makers.h"
 
 namespace kit::commands {
@@ -15,6 +15,11 @@ Command block_command() {
                  "Blocks are the bytes that everything else is made of, each named by its CID.");
 }
 
+Command cid_command() {
+    return group("cid", "Convert CIDs and show what is in them.",
+                 "None of these needs a repository.");
+}
+
 Command dag_command() {
     return group(
         "dag", "Work with structured content and whole DAGs.",
@@ -24,6 +29,11 @@ Command dag_command() {
 Command filestore_command() {
     return group("filestore", "Work with blocks that lie in your own files.",
                  "They are made by 'add --nocopy', which needs Experimental.FilestoreEnabled.");
+}
+
+Command multibase_command() {
+    return group("multibase", "Encode and decode data with multibase.",
+                 "Text whose first character says how the rest is to be read.");
 }
 
 Command pin_command() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "commands/base_name.h"
 #include "commands/command.h"
 
 namespace kit::commands {
@@ -61,7 +62,7 @@ void Request::set(std::string_view name, OptionValue value, bool by_user) {
         found->value = std::move(value);
         found->by_user = by_user;
     }
-    if (name == "cid-base") cid_base_ = formats::find_base(text(name));
+    if (name == "cid-base") cid_base_ = base_named(text(name));
     if (name == "upgrade-cidv0-in-output") upgrade_ = flag(name);
 }
 

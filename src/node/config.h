@@ -26,7 +26,7 @@ struct Identity {
 };
 // `algorithm` is ed25519, rsa or secp256k1; `bits` counts for rsa alone.
 // Fails with invalid_argument in Kubo's words for others, and for rsa below 2048 bits.
-Result<Identity> create_identity(std::string_view algorithm, int bits);
+Result<Identity> create_identity(Random& random, std::string_view algorithm, int bits);
 // The same key's peer id. Fails with invalid_argument when `private_key` is none.
 Result<Identity> identity_of(std::string_view private_key);
 

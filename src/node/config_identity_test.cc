@@ -22,7 +22,7 @@ TEST(Identity, EveryAlgorithmMakesAKeyThatReadsBack) {
         {"ed25519", "12D3KooW"}, {"rsa", "Qm"}, {"secp256k1", "16Uiu2HA"}};
     for (const auto& [algorithm, prefix] : algorithms) {
         SCOPED_TRACE(algorithm);
-        const auto made = create_identity(algorithm, 2048);
+        const auto made = create_identity(real_env().random, algorithm, 2048);
         ASSERT_TRUE(made) << made.error().to_text();
         EXPECT_TRUE(made->peer_id.starts_with(prefix)) << made->peer_id;
         const auto read = identity_of(made->private_key);
@@ -33,9 +33,10 @@ TEST(Identity, EveryAlgorithmMakesAKeyThatReadsBack) {
 }
 
 TEST(Identity, WhatCannotBeMadeIsRefused) {
-    EXPECT_EQ(create_identity("rsa", 1024).error().message,
+    EXPECT_EQ(create_identity(real_env().random, "rsa", 1024).error().message,
               "rsa keys must be >= 2048 bits to be useful");
-    EXPECT_EQ(create_identity("dsa", 2048).error().message, "unrecognized key type: dsa");
+    EXPECT_EQ(create_identity(real_env().random, "dsa", 2048).error().message,
+              "unrecognized key type: dsa");
 }
 
 TEST(Identity, DamagedKeysAreRefused) {

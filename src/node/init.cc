@@ -20,7 +20,7 @@ Result<void> check_key_size(const InitOptions& options) {
                 *options.bits, options.algorithm, curve_bits);
 }
 
-Result<Config> make_config(const InitOptions& options, const Say& say) {
+Result<Config> make_config(Random& random, const InitOptions& options, const Say& say) {
     if (options.config) return *options.config;
     TRY(check_key_size(options));
     const int bits = options.bits.value_or(rsa_bits_default);
@@ -31,7 +31,7 @@ Result<Config> make_config(const InitOptions& options, const Say& say) {
     } else if (options.algorithm == "secp256k1") {
         say("generating secp256k1 keypair...");
     }
-    const Identity identity = TRY(create_identity(options.algorithm, bits));
+    const Identity identity = TRY(create_identity(random, options.algorithm, bits));
     say("done\n");
     say(fmt::format("peer identity: {}\n", identity.peer_id));
     return Config::defaults(identity);
@@ -99,7 +99,7 @@ Result<std::optional<Cid>> fill(Env& env, const InitOptions& options) {
 
 Result<std::optional<Cid>> Node::init(Env& env, const InitOptions& options, const Say& say) {
     TRY(refuse_kubo_repository(env.disk, options.repo));
-    Config config = TRY(make_config(options, say));
+    Config config = TRY(make_config(env.random, options, say));
     if (config.find_text("Identity.PrivKey").value_or("").empty()) {
         return fail(Code::invalid_argument,
                     "config file has no Identity.PrivKey. Pass a copy of a repo's 'config' file, "

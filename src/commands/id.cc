@@ -1,0 +1,139 @@
+// `id`: who this node is, and other forms of peer ids.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "commands/base_name.h"
+#include "commands/makers.h"
+#include "formats/peer_id.h"
+#include "node/go_json.h"
+
+namespace kit::commands {
+namespace {
+
+using formats::Base;
+using formats::PeerId;
+
+// nullopt: the classic form in base58btc.
+Result<std::optional<Base>> base_of(const Request& request) {
+    const std::string name = request.text("peerid-base");
+    if (name == "b58mh" || name == "v0") return std::nullopt;
+    const auto base = base_named(name);
+    if (!base) return fail(Code::invalid_argument, "unsupported multibase encoding: {}", name);
+    return base;
+}
+
+std::string id_text(const PeerId& id, std::optional<Base> base) {
+    return base ? id.to_cid_text(*base) : id.to_text();
+}
+
+Json make_record(std::string id, std::string public_key, Json addresses, std::string agent) {
+    Json record;
+    record["ID"] = std::move(id);
+    record["PublicKey"] = std::move(public_key);
+    record["Addresses"] = std::move(addresses);
+    record["AgentVersion"] = std::move(agent);
+    record["Protocols"] = nullptr;
+    return record;
+}
+
+Result<Json> describe_self(const PeerId& self, const node::Config& config,
+                           std::optional<Base> base) {
+    const auto private_key = config.find_text("Identity.PrivKey").value_or("");
+    const node::Identity identity = TRY(node::identity_of(private_key));
+    return make_record(id_text(self, base), identity.public_key, nullptr,
+                       fmt::format("ipfs-kit/{}", node::kit_version_text));
+}
+
+Json describe_other(const PeerId& peer, std::optional<Base> base) {
+    const auto key = peer.public_key();
+    return make_record(
+        id_text(peer, base),
+        key ? formats::encode_base(Base::base64pad, key->to_protobuf()) : std::string(),
+        Json::array({"/p2p/" + peer.to_text()}), "");
+}
+
+Result<void> run(Context& context, const Request& request, Sink& sink) {
+    const auto base = TRY(base_of(request));
+    const auto config = TRY(node::Config::load(context.env.disk, context.repo));
+    const auto self = TRY(PeerId::from_text(config.find_text("Identity.PeerID").value_or("")));
+    if (request.arguments.empty()) return sink.record(TRY(describe_self(self, config, base)));
+    const auto peer = PeerId::from_text(request.arguments.front());
+    if (!peer) return fail(Code::invalid_argument, "invalid peer id");
+    if (*peer == self) return sink.record(TRY(describe_self(self, config, base)));
+    if (!request.flag("offline")) {
+        return fail(Code::offline,
+                    "'ipfs id' cannot query information on remote peers without a running daemon; "
+                    "if you only want to convert --peerid-base, pass --offline option");
+    }
+    return sink.record(describe_other(*peer, base));
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+std::string joined(const Json& list) {
+    std::string text;
+    for (const Json& item : list) {
+        if (!text.empty()) text += '\n';
+        text += item.get<std::string>();
+    }
+    return text;
+}
+
+void print(const Json& record, const Request& request, std::string& out) {
+    if (!request.given("format")) {
+        out += node::go_json_indented(record, "\t") + "\n\n";
+        return;
+    }
+    std::string text = request.text("format");
+    replace_all(text, "<id>", record.at("ID").get<std::string>());
+    replace_all(text, "<aver>", record.at("AgentVersion").get<std::string>());
+    replace_all(text, "<pubkey>", record.at("PublicKey").get<std::string>());
+    replace_all(text, "<addrs>", joined(record.at("Addresses")));
+    replace_all(text, "<protocols>", joined(record.at("Protocols")));
+    replace_all(text, "\\n", "\n");
+    replace_all(text, "\\t", "\t");
+    out += text;
+}
+
+}  // namespace
+
+Command id_command() {
+    return {
+        .path = "id",
+        .tagline = "Show who this node is.",
+        .description = R"(
+Prints the node's peer id and public key, or what a peer id says by itself.
+
+--format is a text in which these words are replaced:
+<id>         the peer id
+<aver>       the agent's version
+<pubkey>     the public key, in base64
+<addrs>      addresses, one a line
+<protocols>  protocols, one a line
+\n and \t    line break and tab
+)",
+        .examples = {{"id -f '<id>\\n'", "The peer id alone."},
+                     {"id --peerid-base=base36 -f '<id>\\n'", "As IPNS writes it."}},
+        .arguments = {{.name = "peerid",
+                       .required = false,
+                       .help = "Peer id to look up; this node without one."}},
+        .options =
+            {
+                {.names = {"format", "f"}, .type = OptionType::text, .help = "Output format."},
+                {.names = {"peerid-base"},
+                 .type = OptionType::text,
+                 .preset = std::string("b58mh"),
+                 .help = "How peer ids are written: b58mh, or a multibase for their CID."},
+            },
+        .needs = Needs::config,
+        .gives = Gives::record,
+        .run = run,
+        .print = print,
+    };
+}
+
+}  // namespace kit::commands
