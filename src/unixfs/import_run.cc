@@ -32,16 +32,8 @@ ImportRun::~ImportRun() {
 
 Result<ImportResult> ImportRun::run(const std::vector<ResolvedSource>& sources) {
     if (context_.options.wrap) tree_.begin_directory("", context_.stat_of(std::nullopt));
-    for (const ResolvedSource& source : sources) {
-        event_.mode.reset();
-        event_.mtime.reset();
-        if (source.info && !context_.options.wrap) {
-            event_.mode = go_mode_of(*source.info);
-            event_.mtime = Mtime{.seconds = source.info->mtime_s};
-            if (source.info->mtime_ns != 0) event_.mtime->nanoseconds = source.info->mtime_ns;
-        }
-        TRY(import_source(source));
-    }
+    for (const ResolvedSource& source : sources) TRY(import_source(source));
+    TRY(take_all());
     if (context_.options.wrap) {
         TRY(tree_.end_directory());
         TRY(finish_tree());
@@ -52,48 +44,47 @@ Result<ImportResult> ImportRun::run(const std::vector<ResolvedSource>& sources) 
 }
 
 Result<void> ImportRun::import_source(const ResolvedSource& source) {
-    const bool is_directory = source.info && source.info->type == FileType::directory;
-    return is_directory ? import_tree(source) : import_single(source);
-}
-
-// A file, a symlink or a stream. Without a name it goes by its CID.
-Result<void> ImportRun::import_single(const ResolvedSource& source) {
-    FileLink link;
-    std::string name = source.name;
-    const bool is_stream =
-        source.stream != nullptr || (source.info && source.info->type == FileType::other);
-    if (is_stream) {
-        link = TRY(import_streamed(source));
-    } else {
-        enqueue_file({.type = source.info->type, .name = name, .path = source.path});
-        const Pending pending = std::move(pending_.front());
-        pending_.pop_front();
-        FileItem* const item = TRY(wait_for(pending));
-        link = TRY(link_of(*item, tree_.path_of(name)));
+    const FileType type = source.info ? source.info->type : FileType::other;
+    if (type == FileType::regular || type == FileType::symlink) {
+        enqueue_file({.type = type, .name = source.name, .path = source.path}, &source);
+        if (pending_.size() >= pending_count_max) TRY(take_first());
+        return {};
     }
-    if (name.empty()) name = link.cid.to_text();
-    if (!tree_.is_in_directory()) result_.roots.push_back(link.cid);
-    return add_file(name, link);
+    TRY(take_all());
+    set_event_stat(source);
+    return type == FileType::directory ? import_tree(source) : import_streamed(source);
 }
 
-Result<FileLink> ImportRun::import_streamed(const ResolvedSource& source) {
+// Kubo tells the argument's own mode and time with each event below it.
+void ImportRun::set_event_stat(const ResolvedSource& source) {
+    event_.mode.reset();
+    event_.mtime.reset();
+    if (!source.info || context_.options.wrap) return;
+    event_.mode = go_mode_of(*source.info);
+    event_.mtime = Mtime{.seconds = source.info->mtime_s};
+    if (source.info->mtime_ns != 0) event_.mtime->nanoseconds = source.info->mtime_ns;
+}
+
+// A stream or a named pipe. Without a name it goes by its CID.
+Result<void> ImportRun::import_streamed(const ResolvedSource& source) {
     if (context_.options.nocopy) {
         return fail(Code::invalid_argument,
                     "missing file path or URL, can't create filestore reference");
     }
     const std::string path = tree_.path_of(source.name);
     const auto on_bytes = [&](uint64_t bytes) { return tell_progress(path, bytes); };
+    const Stat stat = context_.stat_of(std::nullopt);
     FileLink link;
     if (source.stream != nullptr) {
-        link = TRY(import_stream(context_, pool_, *source.stream, context_.stat_of(std::nullopt),
-                                 on_bytes));
+        link = TRY(import_stream(context_, pool_, *source.stream, stat, on_bytes));
     } else {
         const auto pipe = TRY(open_for_import(context_.env, source.path));
         const ReadBytes read = [&pipe](std::span<uint8_t> out) { return pipe->read(out); };
-        link = TRY(import_stream(context_, pool_, read, context_.stat_of(std::nullopt), on_bytes));
+        link = TRY(import_stream(context_, pool_, read, stat, on_bytes));
     }
     if (link.file_size == 0) TRY(tell_progress(path, 0));
-    return link;
+    result_.bytes_read += link.file_size;
+    return add_file(source.name.empty() ? link.cid.to_text() : source.name, link);
 }
 
 Result<void> ImportRun::import_tree(const ResolvedSource& source) {
@@ -106,9 +97,7 @@ Result<void> ImportRun::import_tree(const ResolvedSource& source) {
     for (;;) {
         TRY(walk_ahead(walk));
         if (pending_.empty()) break;
-        Pending first = std::move(pending_.front());
-        pending_.pop_front();
-        TRY(take(std::move(first)));
+        TRY(take_first());
     }
     if (is_top) return finish_tree();
     return {};
@@ -122,7 +111,7 @@ Result<void> ImportRun::walk_ahead(TreeWalk& walk) {
             has_walked_ = true;
             submit_open_job();
         } else if (step->kind == WalkStep::Kind::file) {
-            enqueue_file(*std::move(step));
+            enqueue_file(*std::move(step), nullptr);
         } else {
             pending_.push_back({.step = *std::move(step)});
         }
@@ -130,7 +119,7 @@ Result<void> ImportRun::walk_ahead(TreeWalk& walk) {
     return {};
 }
 
-void ImportRun::enqueue_file(WalkStep step) {
+void ImportRun::enqueue_file(WalkStep step, const ResolvedSource* source) {
     if (!open_job_) {
         open_job_ = std::make_shared<FileJob>();
         open_job_->items.reserve(job_item_count_max);
@@ -139,8 +128,10 @@ void ImportRun::enqueue_file(WalkStep step) {
                                 .type = step.type,
                                 .follows_links = context_.options.dereference_symlinks});
     step.path.clear();
-    pending_.push_back(
-        {.step = std::move(step), .job = open_job_, .index = open_job_->items.size() - 1});
+    pending_.push_back({.step = std::move(step),
+                        .job = open_job_,
+                        .index = open_job_->items.size() - 1,
+                        .source = source});
     if (open_job_->items.size() == job_item_count_max) submit_open_job();
 }
 
@@ -150,6 +141,17 @@ void ImportRun::submit_open_job() {
 
 void ImportRun::submit(const std::shared_ptr<FileJob>& job) {
     pool_.submit([this, job] { run_file_job(context_, *job); });
+}
+
+Result<void> ImportRun::take_first() {
+    Pending first = std::move(pending_.front());
+    pending_.pop_front();
+    return take(std::move(first));
+}
+
+Result<void> ImportRun::take_all() {
+    while (!pending_.empty()) TRY(take_first());
+    return {};
 }
 
 Result<void> ImportRun::take(Pending pending) {
@@ -168,6 +170,7 @@ Result<void> ImportRun::take(Pending pending) {
         case WalkStep::Kind::file:
             break;
     }
+    if (pending.source != nullptr) set_event_stat(*pending.source);
     FileItem* const item = TRY(wait_for(pending));
     const FileLink link = TRY(link_of(*item, tree_.path_of(pending.step.name)));
     return add_file(pending.step.name, link);
@@ -208,7 +211,11 @@ Result<void> ImportRun::add_file(std::string_view name, const FileLink& link) {
     event_.cid = link.cid;
     event_.bytes = 0;
     event_.total_size = link.total_size;
-    if (tree_.is_in_directory()) tree_.add(name, link);
+    if (tree_.is_in_directory()) {
+        tree_.add(name, link);
+    } else {
+        result_.roots.push_back(link.cid);
+    }
     return on_event_(event_);
 }
 

@@ -36,16 +36,19 @@ private:
         WalkStep step;
         std::shared_ptr<FileJob> job = {};
         size_t index = 0;
+        const ResolvedSource* source = nullptr;  // When it is a source by itself.
     };
 
     Result<void> import_source(const ResolvedSource& source);
-    Result<void> import_single(const ResolvedSource& source);
     Result<void> import_tree(const ResolvedSource& source);
-    Result<FileLink> import_streamed(const ResolvedSource& source);
+    Result<void> import_streamed(const ResolvedSource& source);
     Result<void> walk_ahead(TreeWalk& walk);
-    void enqueue_file(WalkStep step);
+    void enqueue_file(WalkStep step, const ResolvedSource* source);
     void submit_open_job();
+    Result<void> take_first();
+    Result<void> take_all();
     Result<void> take(Pending pending);
+    void set_event_stat(const ResolvedSource& source);
     Result<FileItem*> wait_for(const Pending& pending);
     Result<FileLink> link_of(FileItem& item, const std::string& path);
     Result<void> add_file(std::string_view name, const FileLink& link);
@@ -61,7 +64,7 @@ private:
     std::deque<Pending> pending_;
     bool has_walked_ = true;
     std::shared_ptr<FileJob> open_job_;  // Not yet submitted.
-    ImportEvent event_;                  // Reused: its mode and time are the source's.
+    ImportEvent event_;                  // Reused; its mode and time are the source's.
     ImportResult result_;
     TaskPool pool_;  // Last, so that its threads end first.
 };

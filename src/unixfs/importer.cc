@@ -110,7 +110,12 @@ Result<ResolvedSource> Importer::Impl::resolve(const ImportSource& source) const
         return fail(Code::invalid_argument,
                     "'{}' is a directory, use the '-r' flag to specify directories", path);
     }
-    resolved.path = options.nocopy ? TRY(absolute_path(env.disk, path)) : path;
+    if (options.nocopy) path = TRY(absolute_path(env.disk, path));
+    if (options.nocopy && !path.starts_with(options.nocopy_root)) {
+        return fail(Code::invalid_argument,
+                    "cannot add filestore references outside ipfs root ({})", options.nocopy_root);
+    }
+    resolved.path = std::move(path);
     return resolved;
 }
 

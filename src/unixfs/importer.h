@@ -29,10 +29,11 @@ struct ImportSource {
 struct ImportEvent {
     enum class Kind : uint8_t { progress, added };
     Kind kind = Kind::added;
-    std::string name;          // Path from the argument's own name on; "" for the wrapping root.
-    formats::Cid cid;          // Of what was added.
-    uint64_t bytes = 0;        // progress: bytes read so far of this file (each >= 256 KiB step and its end).
-    uint64_t total_size = 0;   // added: cumulative size of the DAG.
+    std::string name;    // Path from the argument's own name on; "" for the wrapping root.
+    formats::Cid cid;    // Of what was added.
+    uint64_t bytes = 0;  // progress: read so far of this file: while it is large, and all of it.
+    uint64_t total_size = 0;  // added: cumulative size of the DAG.
+    // Of the source on disk, as Kubo tells them: the mode is Go's fs.FileMode with its type bits.
     std::optional<uint32_t> mode = {};
     std::optional<Mtime> mtime = {};
 };
