@@ -291,6 +291,7 @@ Command add_command() {
                        fast_provide_options(),
             .needs = Needs::write_store,
             .gives = Gives::records,
+            .always_text = true,
             .run = run,
             .print = print};
 }

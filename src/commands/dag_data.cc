@@ -52,7 +52,13 @@ Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
         TRY(context.node->resolve(request.arguments.at(0), dag::View::files));
     std::string remainder;
     for (const std::string& segment : resolved.remainder) remainder += "/" + segment;
-    return sink.record({{"Cid", {{"/", request.cid_text(resolved.cid)}}}, {"RemPath", remainder}});
+    std::string text = request.cid_text(resolved.cid);
+    if (!request.wants_json && !request.given("cid-base")) {
+        if (const auto base = base_of_path(request.arguments.at(0))) {
+            text = resolved.cid.to_text(*base);
+        }
+    }
+    return sink.record({{"Cid", {{"/", text}}}, {"RemPath", remainder}});
 }
 
 Json stat_record(const Request& request, const dag::DagStatSummary& summary) {

@@ -169,6 +169,7 @@ Command filestore_verify_command() {
                          "Forget references that no longer hold."}},
             .needs = Needs::write_store,
             .gives = Gives::records,
+            .always_text = true,
             .run = run_verify,
             .print = print_verify};
 }

@@ -90,7 +90,9 @@ Result<void> run_in_place(Context& context, const Request& request, Sink& sink) 
     const bool archive = request.flag("archive");
     if (archive || level > 0) name = archive_path(name, archive, level > 0);
     const Path path = name.starts_with('/') ? name : join(context.working_directory, name);
-    sink.note(fmt::format("Saving {} to {}", archive || level > 0 ? "archive" : "file(s)", name));
+    const std::string saying =
+        fmt::format("Saving {} to {}\n", archive || level > 0 ? "archive" : "file(s)", name);
+    TRY(sink.bytes(as_bytes(saying)));
     const unixfs::OnProgress on_progress = [&](uint64_t done_bytes) {
         sink.progress(done_bytes, info.total_size_bytes);
     };

@@ -43,9 +43,13 @@ Result<void> run_refs(Context& context, const Request& request, Sink& sink) {
 }
 
 Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
-    const std::string text = TRY(
-        context.node->resolve_text(request.arguments.at(0), request.flag("recursive"),
-                                   [&](const formats::Cid& cid) { return request.cid_text(cid); }));
+    const std::string& argument = request.arguments.at(0);
+    const std::optional<formats::Base> base =
+        request.given("cid-base") ? std::nullopt : base_of_path(argument);
+    const std::string text = TRY(context.node->resolve_text(
+        argument, request.flag("recursive"), [&](const formats::Cid& cid) {
+            return base ? cid.to_text(*base) : request.cid_text(cid);
+        }));
     return sink.record({{"Path", text}});
 }
 

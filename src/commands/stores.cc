@@ -81,4 +81,12 @@ Result<std::optional<int64_t>> expires_in_of(const Request& request) {
     return duration_ns / 1'000'000'000;
 }
 
+std::optional<formats::Base> base_of_path(std::string_view path) {
+    if (path.starts_with("/ipfs/")) path.remove_prefix(6);
+    const std::string_view text = path.substr(0, path.find('/'));
+    const auto cid = formats::Cid::from_text(text);
+    if (!cid || cid->version() == 0) return std::nullopt;
+    return formats::find_base_by_prefix(text.substr(0, 1));
+}
+
 }  // namespace kit::commands

@@ -10,6 +10,10 @@ Result<Bytes> read_input(const Context& context, const FileInput& file, uint64_t
 // A file argument as a stream, from wherever it comes.
 Result<node::ReadBytes> open_input(const Context& context, const FileInput& file);
 
+// The base that the CID of a path is written in, for answers in the base of the question; nullopt
+// for version 0 and for what is no path to content.
+std::optional<formats::Base> base_of_path(std::string_view path);
+
 Option allow_big_block_option();
 Option progress_option();
 // --fast-provide-root and its like: accepted, and without effect until the node has a network.

@@ -72,6 +72,8 @@ Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
     if (info.type == unixfs::EntryType::directory) {
         return fail(Code::invalid_argument, "this dag node is a directory");
     }
+    // A link reads as the path it leads to.
+    if (info.type == unixfs::EntryType::symlink) info.file_size_bytes = info.symlink_target.size();
     return info;
 }
 

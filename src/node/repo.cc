@@ -32,6 +32,18 @@ Result<blocks::VerifyReport> Node::verify(
     return report;
 }
 
+namespace {
+
+// Kubo keeps paths relative to the folder that the repository lies in; we show them so.
+void shorten(const Path& repo, std::string& path) {
+    const size_t slash = repo.find_last_of('/', repo.find_last_not_of('/'));
+    if (slash == Path::npos) return;
+    const std::string root = repo.substr(0, slash + 1);
+    if (root.size() > 1 && path.starts_with(root)) path.erase(0, root.size());
+}
+
+}  // namespace
+
 Result<void> Node::each_reference(
     const std::vector<Cid>& only, bool verify,
     const std::function<Result<bool>(const ReferenceCheck&)>& visit) const {
@@ -46,6 +58,7 @@ Result<void> Node::each_reference(
         [&](const Cid& cid, const blocks::Store::FileRange& range) -> Result<bool> {
             if (!asked(cid)) return true;
             ReferenceCheck check{.cid = cid, .range = range, .error = std::nullopt};
+            shorten(parts_->options.repo, check.range.path);
             if (verify) {
                 auto body = parts_->store->get(cid);
                 if (!body) check.error = std::move(body).error();
