@@ -291,9 +291,9 @@ Command add_command() {
                        fast_provide_options(),
             .needs = Needs::write_store,
             .gives = Gives::records,
-            .always_text = true,
             .run = run,
-            .print = print};
+            .print = print,
+            .always_text = true};
 }
 
 }  // namespace kit::commands

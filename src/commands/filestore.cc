@@ -148,7 +148,8 @@ Command filestore_ls_command() {
         .needs = Needs::read_store,
         .gives = Gives::records,
         .run = run_ls,
-        .print = print_ls};
+        .print = print_ls,
+            .always_text = true};
 }
 
 Command filestore_verify_command() {
@@ -169,9 +170,9 @@ Command filestore_verify_command() {
                          "Forget references that no longer hold."}},
             .needs = Needs::write_store,
             .gives = Gives::records,
-            .always_text = true,
             .run = run_verify,
-            .print = print_verify};
+            .print = print_verify,
+            .always_text = true};
 }
 
 Command filestore_dups_command() {

@@ -150,7 +150,8 @@ Command ls_command() {
         .gives = Gives::records,
         .always_text = true,
         .run = run,
-        .print = print};
+        .print = print,
+            .always_text = true};
 }
 
 }  // namespace kit::commands

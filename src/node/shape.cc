@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "formats/multicodec.h"
 #include "node/parts.h"
 
 namespace kit::node {
@@ -46,8 +47,11 @@ Result<uint64_t> hash_code_of(const Config& config, const ShapeChoice& choice) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     const auto info = formats::find_hash(name);
-    if (!info) return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", name);
-    return info->code;
+    if (info) return info->code;
+    // A name without an implementation is refused where a block is hashed.
+    const auto named = formats::find_codec(name);
+    if (named && named->tag == "multihash") return named->code;
+    return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", name);
 }
 
 std::optional<int> version_of(const Config& config, const ShapeChoice& choice) {
