@@ -37,12 +37,8 @@ uint32_t code_point(std::string_view prefix) {
 }
 
 Result<void> run_bases(Context&, const Request&, Sink& sink) {
-    // Read, and not listed, since Kubo's library has no code for them.
-    constexpr std::array unlisted = {formats::Base::base8, formats::Base::base10,
-                                     formats::Base::base32z};
     std::vector<CodeAndName> entries;
     for (const formats::BaseInfo& info : formats::known_bases()) {
-        if (std::ranges::find(unlisted, info.base) != unlisted.end()) continue;
         entries.push_back({code_point(info.prefix), info.name});
     }
     const auto lower = [](uint64_t code) { return code >= 'A' && code <= 'Z' ? code + 32 : code; };
@@ -61,7 +57,7 @@ void print_bases(const Json& list, const Request& request, std::string& out) {
         const auto name = entry.at("Name").get<std::string>();
         if (with_prefix) {
             const auto base = formats::find_base(name);
-            const auto info = std::ranges::find(formats::known_bases(), base.value_or({}),
+            const auto info = std::ranges::find(formats::known_bases(), base.value_or(formats::Base::identity),
                                                 &formats::BaseInfo::base);
             out += code < 0x20 ? " " : std::string(info->prefix);
             out += with_number ? " " : "  ";

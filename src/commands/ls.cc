@@ -148,7 +148,6 @@ Command ls_command() {
              {{"sort-size", "S"}, OptionType::flag, std::nullopt, "The largest first."}},
         .needs = Needs::read_store,
         .gives = Gives::records,
-        .always_text = true,
         .run = run,
         .print = print,
             .always_text = true};

@@ -21,7 +21,7 @@ Result<Base> base_of(const Request& request) {
 }
 
 bool is_big(Base base) {
-    return base == Base::base10 || base == Base::base36 || base == Base::base36upper ||
+    return base == Base::base36 || base == Base::base36upper ||
            base == Base::base58btc || base == Base::base58flickr;
 }
 

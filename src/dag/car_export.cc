@@ -99,7 +99,7 @@ Result<void> export_car_pieces(const blocks::Source& source, const Cid& root,
     BlockSet written;
     const WalkOptions how = {.skip_missing = options.skip_missing,
                              .read_leaves = true,
-                             .ahead_threads = 1,
+                             .ahead_threads = 2,
                              .cancel = options.cancel};
     const auto visit = [&](const Visit& block) -> Result<bool> {
         if (options.skip_missing) {

@@ -14,7 +14,8 @@ namespace {
 
 using formats::Cid;
 
-constexpr size_t ahead_count_max = 24;
+constexpr size_t ahead_count_max = 64;
+constexpr size_t ahead_count_min = 2;
 constexpr uint64_t ahead_bytes_max = 8 * MiB;
 
 struct Step {
@@ -37,7 +38,7 @@ public:
         : source_(source),
           options_(options),
           visit_(visit),
-          ahead_(source, options.ahead_threads, ahead_count_max, ahead_bytes_max) {}
+          ahead_(source, options.read_leaves ? options.ahead_threads : 0, ahead_bytes_max) {}
 
     Result<void> run(std::span<const Cid> roots) {
         for (size_t i = roots.size(); i-- > 0;) stack_.push_back({roots[i], 0});
@@ -45,9 +46,10 @@ public:
             if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) {
                 return fail(Code::cancelled, "the walk was stopped before its end");
             }
-            if (options_.ahead_threads > 0) order_ahead();
+            if (options_.read_leaves && options_.ahead_threads > 0) order_ahead();
             const Step step = std::move(stack_.back());
             stack_.pop_back();
+            if (step.ticket != nullptr) --open_count_;
             const Met met = meet(step);
             if (met == Met::done) {
                 ahead_.drop(step.ticket);
@@ -80,15 +82,23 @@ private:
         return options_.read_leaves || can_have_links(cid.codec());
     }
 
-    // Orders what comes next, nearest first, until the window is full.
+    // Orders what comes next, nearest first, when half of what was ordered has been taken.
     void order_ahead() {
+        if (open_count_ > ahead_count_max / 2) return;
+        std::vector<const Cid*> cids;
+        std::vector<Step*> steps;
         const size_t depth = std::min(stack_.size(), ahead_count_max);
         for (size_t i = 0; i < depth; ++i) {
             Step& next = stack_[stack_.size() - 1 - i];
             if (next.ticket != nullptr || was_met(next.cid) || !is_read_whole(next.cid)) continue;
-            next.ticket = ahead_.order(next.cid);
-            if (next.ticket == nullptr) return;
+            cids.push_back(&next.cid);
+            steps.push_back(&next);
         }
+        // A few are not worth waking anybody: they are read in their turn.
+        if (cids.size() < ahead_count_min) return;
+        std::vector<ReadAhead::Ticket> tickets = ahead_.order(cids);
+        for (size_t i = 0; i < steps.size(); ++i) steps[i]->ticket = std::move(tickets[i]);
+        open_count_ += steps.size();
     }
 
     Result<std::optional<Node>> read(const Step& step) {
@@ -153,6 +163,7 @@ private:
     std::unordered_map<Cid, uint32_t, formats::CidHash> depths_;  // With a bound, instead of seen_.
     std::vector<Step> stack_;
     ReadAhead ahead_;
+    size_t open_count_ = 0;  // Steps in the stack that have a ticket.
 };
 
 }  // namespace

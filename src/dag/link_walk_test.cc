@@ -41,7 +41,7 @@ TEST_F(WalkTest, GoesDownFirstAndVisitsEachOnce) {
     EXPECT_EQ(order({.read_leaves = true}), "a0*b1*c2*d2*e1*");
     for (size_t threads : {1, 3}) {
         EXPECT_EQ(order({.read_leaves = true, .ahead_threads = threads}), "a0*b1*c2*d2*e1*");
-        EXPECT_EQ(order({.ahead_threads = threads}).size(), order({}).size() + 1);
+        EXPECT_EQ(order({.ahead_threads = threads}), order({}));
     }
 }
 

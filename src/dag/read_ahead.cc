@@ -16,9 +16,8 @@ struct ReadAhead::Order {
     uint64_t size_bytes = 0;
 };
 
-ReadAhead::ReadAhead(const blocks::Source& source, size_t thread_count, size_t window_count,
-                     uint64_t window_bytes)
-    : source_(source), window_count_(window_count), window_bytes_(window_bytes) {
+ReadAhead::ReadAhead(const blocks::Source& source, size_t thread_count, uint64_t window_bytes)
+    : source_(source), window_bytes_(window_bytes) {
     for (size_t i = 0; i < thread_count; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -27,36 +26,44 @@ ReadAhead::~ReadAhead() {
         std::scoped_lock lock(mutex_);
         closing_ = true;
     }
-    ordered_.notify_all();
+    may_read_.notify_all();
     for (std::thread& thread : threads_) thread.join();
 }
 
-ReadAhead::Ticket ReadAhead::order(const formats::Cid& cid) {
-    if (threads_.empty()) return nullptr;
-    Ticket ticket;
+std::vector<ReadAhead::Ticket> ReadAhead::order(std::span<const formats::Cid* const> cids) {
+    std::vector<Ticket> tickets;
+    tickets.reserve(cids.size());
+    for (const formats::Cid* cid : cids) tickets.push_back(std::make_shared<Order>(*cid));
+    bool wake = false;
     {
         std::scoped_lock lock(mutex_);
-        if (open_count_ >= window_count_ || open_bytes_ >= window_bytes_) return nullptr;
-        ticket = std::make_shared<Order>(cid);
-        queue_.push_back(ticket);
-        ++open_count_;
+        queue_.insert(queue_.end(), tickets.begin(), tickets.end());
+        wake = idle_count_ > 0 && may_read();
     }
-    ordered_.notify_one();
-    return ticket;
+    if (wake) may_read_.notify_all();
+    return tickets;
 }
 
 void ReadAhead::close(Order& order) {
     ASSERT(order.state != Order::State::closed);
     order.state = Order::State::closed;
-    --open_count_;
+    const bool was_over_half = open_bytes_ * 2 > window_bytes_;
     open_bytes_ -= order.size_bytes;
+    // Half a window of room is worth waking the readers for.
+    if (was_over_half && open_bytes_ * 2 <= window_bytes_ && idle_count_ > 0 && may_read()) {
+        may_read_.notify_all();
+    }
 }
 
 Result<ReadAhead::Body> ReadAhead::take(const Ticket& ticket, const formats::Cid& cid) {
     if (ticket == nullptr) return source_.find(cid);
     {
         std::unique_lock lock(mutex_);
-        done_.wait(lock, [&] { return ticket->state != Order::State::reading; });
+        while (ticket->state == Order::State::reading) {
+            caller_waits_ = true;
+            done_.wait(lock);
+        }
+        caller_waits_ = false;
         const bool is_read = ticket->state == Order::State::done;
         close(*ticket);
         if (is_read) return std::move(ticket->body);
@@ -77,7 +84,11 @@ void ReadAhead::drop(const Ticket& ticket) {
 void ReadAhead::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        ordered_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+        while (!closing_ && !may_read()) {
+            ++idle_count_;
+            may_read_.wait(lock);
+            --idle_count_;
+        }
         if (closing_) return;
         const Ticket ticket = std::move(queue_.front());
         queue_.pop_front();
@@ -90,11 +101,8 @@ void ReadAhead::work() {
         open_bytes_ += ticket->size_bytes;
         ticket->body = std::move(body);
         ticket->state = Order::State::done;
-        if (ticket->dropped) {
-            close(*ticket);
-        } else {
-            done_.notify_all();
-        }
+        if (ticket->dropped) close(*ticket);
+        if (caller_waits_) done_.notify_one();
     }
 }
 

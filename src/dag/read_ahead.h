@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -16,13 +17,13 @@
 namespace kit::dag {
 
 // One caller's thread orders and takes; `thread_count` others read. `source` must outlive it.
+// Threads are woken for many blocks at once: waking one costs more than reading a small block.
 class ReadAhead final {
 public:
     using Body = std::optional<SharedBytes>;
 
-    // At most `window_count` blocks and about `window_bytes` wait to be taken.
-    ReadAhead(const blocks::Source& source, size_t thread_count, size_t window_count,
-              uint64_t window_bytes);
+    // Reading pauses while about `window_bytes` wait to be taken.
+    ReadAhead(const blocks::Source& source, size_t thread_count, uint64_t window_bytes);
     ~ReadAhead();
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
@@ -31,25 +32,27 @@ public:
     struct Order;
     using Ticket = std::shared_ptr<Order>;
 
-    // Null when the window is full or nobody reads ahead: then take() reads.
-    Ticket order(const formats::Cid& cid);
+    // Orders the blocks in this order.
+    std::vector<Ticket> order(std::span<const formats::Cid* const> cids);
+    // Without a ticket it reads.
     Result<Body> take(const Ticket& ticket, const formats::Cid& cid);
     void drop(const Ticket& ticket);
 
 private:
     void work();
+    bool may_read() const { return !queue_.empty() && open_bytes_ < window_bytes_; }
     void close(Order& order);
 
     const blocks::Source& source_;
-    const size_t window_count_;
     const uint64_t window_bytes_;
 
     std::mutex mutex_;
-    std::condition_variable ordered_;
+    std::condition_variable may_read_;
     std::condition_variable done_;
     std::deque<Ticket> queue_;  // Guarded by mutex_, as all below.
-    size_t open_count_ = 0;
-    uint64_t open_bytes_ = 0;
+    uint64_t open_bytes_ = 0;   // Read and not taken.
+    size_t idle_count_ = 0;     // Threads that wait.
+    bool caller_waits_ = false;
     bool closing_ = false;
     std::vector<std::thread> threads_;
 };

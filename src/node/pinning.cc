@@ -1,5 +1,5 @@
 // Pins: adding them once everything below is known to be here, and asking about them.
-#include "dag/link_walk.h"
+#include "dag/pin_query.h"
 #include "node/parts.h"
 
 namespace kit::node {
@@ -7,29 +7,19 @@ namespace {
 
 constexpr int64_t progress_interval_ns = 500'000'000;  // As Kubo's pin/add tells of it.
 
-// Fails with the first block that is missing below `cid`.
+// Fails with a block that is missing below `cid`; leaves are looked up too, as Kubo fetches them.
 Result<void> check_whole(Env& env, const blocks::Store& store, const Cid& cid,
                          const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress,
                          const std::atomic<bool>& cancel) {
-    if (!on_progress) {
-        dag::ReachableSet reachable;
-        return reachable.add_all(store, std::span(&cid, 1), false, cancel);
-    }
-    uint64_t nodes = 0;
-    uint64_t bytes = 0;
     int64_t told_ns = env.clock.monotonic_ns();
-    TRY(dag::walk(store, std::span(&cid, 1), {.cancel = &cancel},
-                  [&](const dag::Visit& visit) -> Result<bool> {
-                      ++nodes;
-                      bytes += visit.size_bytes;
-                      const int64_t now_ns = env.clock.monotonic_ns();
-                      if (now_ns - told_ns >= progress_interval_ns) {
-                          told_ns = now_ns;
-                          on_progress(nodes, bytes);
-                      }
-                      return true;
-                  }));
-    on_progress(nodes, bytes);
+    const auto tell = [&](const dag::DagSize& size) {
+        const int64_t now_ns = env.clock.monotonic_ns();
+        if (!on_progress || now_ns - told_ns < progress_interval_ns) return;
+        told_ns = now_ns;
+        on_progress(size.block_count, size.size_bytes);
+    };
+    const dag::DagSize size = TRY(dag::check_whole(store, std::span(&cid, 1), cancel, tell));
+    if (on_progress) on_progress(size.block_count, size.size_bytes);
     return {};
 }
 
@@ -69,8 +59,7 @@ Result<void> Node::update_pin(const Cid& from, const Cid& to, bool unpin) {
     const std::shared_lock lock(parts_->pinning);
     const auto held = TRY(parts_->pins.find(from));
     if (held && held->mode == dag::PinMode::recursive) {
-        dag::ReachableSet reachable;
-        TRY(reachable.add_all(*parts_->store, std::span(&to, 1), false, parts_->cancel()));
+        TRY(dag::check_whole(*parts_->store, std::span(&to, 1), parts_->cancel(), {}));
     }
     return parts_->pins.update(from, to, !unpin);
 }
