@@ -23,21 +23,26 @@ namespace {
 Code code_of(int number) {
     switch (number) {
         case ENOENT:
-        case ENOTDIR: return Code::not_found;
-        case EEXIST: return Code::already_exists;
+        case ENOTDIR:
+            return Code::not_found;
+        case EEXIST:
+            return Code::already_exists;
         case EACCES:
         case EPERM:
-        case EROFS: return Code::permission_denied;
+        case EROFS:
+            return Code::permission_denied;
         case ENOSPC:
-        case EDQUOT: return Code::storage_full;
-        case EINTR: return Code::cancelled;
-        default: return Code::io_error;
+        case EDQUOT:
+            return Code::storage_full;
+        case EINTR:
+            return Code::cancelled;
+        default:
+            return Code::io_error;
     }
 }
 
 std::unexpected<Error> fail_system(std::string_view what, const Path& path, int number = errno) {
-    return fail(code_of(number), "{} {}: {}", what, path,
-                std::generic_category().message(number));
+    return fail(code_of(number), "{} {}: {}", what, path, std::generic_category().message(number));
 }
 
 FileType type_of(mode_t mode) {
@@ -160,10 +165,18 @@ public:
                                        uint32_t permissions) override {
         int flags = O_CLOEXEC;
         switch (mode) {
-            case OpenMode::read: flags |= O_RDONLY; break;
-            case OpenMode::write: flags |= O_RDWR; break;
-            case OpenMode::create_new: flags |= O_RDWR | O_CREAT | O_EXCL; break;
-            case OpenMode::create_or_open: flags |= O_RDWR | O_CREAT; break;
+            case OpenMode::read:
+                flags |= O_RDONLY;
+                break;
+            case OpenMode::write:
+                flags |= O_RDWR;
+                break;
+            case OpenMode::create_new:
+                flags |= O_RDWR | O_CREAT | O_EXCL;
+                break;
+            case OpenMode::create_or_open:
+                flags |= O_RDWR | O_CREAT;
+                break;
         }
         const int descriptor = ::open(path.c_str(), flags, static_cast<mode_t>(permissions));
         if (descriptor < 0) return fail_system("cannot open", path);
@@ -172,8 +185,7 @@ public:
 
     Result<std::optional<FileInfo>> find_info(const Path& path, bool follow) override {
         struct stat info = {};
-        const int outcome =
-            follow ? ::stat(path.c_str(), &info) : ::lstat(path.c_str(), &info);
+        const int outcome = follow ? ::stat(path.c_str(), &info) : ::lstat(path.c_str(), &info);
         if (outcome != 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
         if (outcome != 0) return fail_system("cannot stat", path);
         return FileInfo{.type = type_of(info.st_mode),

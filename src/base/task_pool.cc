@@ -55,6 +55,8 @@ void TaskPool::run() {
     }
 }
 
-size_t hardware_thread_count() { return std::max(1U, std::thread::hardware_concurrency()); }
+size_t hardware_thread_count() {
+    return std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace kit

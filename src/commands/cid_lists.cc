@@ -57,8 +57,9 @@ void print_bases(const Json& list, const Request& request, std::string& out) {
         const auto name = entry.at("Name").get<std::string>();
         if (with_prefix) {
             const auto base = formats::find_base(name);
-            const auto info = std::ranges::find(formats::known_bases(), base.value_or(formats::Base::identity),
-                                                &formats::BaseInfo::base);
+            const auto info =
+                std::ranges::find(formats::known_bases(), base.value_or(formats::Base::identity),
+                                  &formats::BaseInfo::base);
             out += code < 0x20 ? " " : std::string(info->prefix);
             out += with_number ? " " : "  ";
         }

@@ -149,7 +149,7 @@ Command filestore_ls_command() {
         .gives = Gives::records,
         .run = run_ls,
         .print = print_ls,
-            .always_text = true};
+        .always_text = true};
 }
 
 Command filestore_verify_command() {

@@ -150,7 +150,7 @@ Command ls_command() {
         .gives = Gives::records,
         .run = run,
         .print = print,
-            .always_text = true};
+        .always_text = true};
 }
 
 }  // namespace kit::commands

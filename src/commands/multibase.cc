@@ -21,8 +21,8 @@ Result<Base> base_of(const Request& request) {
 }
 
 bool is_big(Base base) {
-    return base == Base::base36 || base == Base::base36upper ||
-           base == Base::base58btc || base == Base::base58flickr;
+    return base == Base::base36 || base == Base::base36upper || base == Base::base58btc ||
+           base == Base::base58flickr;
 }
 
 Result<void> check_size(Base base, uint64_t size_bytes) {
