@@ -200,5 +200,6 @@ int main(int count, char** values) {
         handle(SIGPIPE, SIG_DFL);
         ::raise(SIGPIPE);
     }
-    return exit_code;
+    // What had to be closed is closed: the rest is the kernel's, which is faster at it.
+    std::_Exit(exit_code);
 }

@@ -99,6 +99,7 @@ Result<void> ImportRun::import_tree(const ResolvedSource& source) {
         if (pending_.empty()) break;
         TRY(take_first());
     }
+    if (walk_failure_) return std::unexpected(*std::move(walk_failure_));
     if (is_top) return finish_tree();
     return {};
 }
@@ -106,7 +107,10 @@ Result<void> ImportRun::import_tree(const ResolvedSource& source) {
 Result<void> ImportRun::walk_ahead(TreeWalk& walk) {
     while (!has_walked_ && pending_.size() < pending_count_max) {
         TRY(context_.check_cancel());
-        std::optional<WalkStep> step = TRY(walk.next());
+        auto next = walk.next();
+        // What was reached before a failure is imported and told of, as Kubo does.
+        if (!next) walk_failure_ = std::move(next).error();
+        std::optional<WalkStep> step = next ? *std::move(next) : std::nullopt;
         if (!step) {
             has_walked_ = true;
             submit_open_job();

@@ -63,6 +63,7 @@ private:
     TreeBuilder tree_;
     std::deque<Pending> pending_;
     bool has_walked_ = true;
+    std::optional<Error> walk_failure_;
     std::shared_ptr<FileJob> open_job_;  // Not yet submitted.
     ImportEvent event_;                  // Reused; its mode and time are the source's.
     ImportResult result_;

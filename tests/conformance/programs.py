@@ -85,7 +85,7 @@ def describe_tree(path, with_times):
     if not path.is_symlink() and not path.exists():
         return "nothing\n"
     lines = []
-    for each in [path, *sorted(path.rglob("*"))]:
+    for each in [path, *([] if path.is_symlink() else sorted(path.rglob("*")))]:
         name = os.fsencode(each.relative_to(path)).decode(errors="backslashreplace")
         info = each.lstat()
         if each.is_symlink():
