@@ -17,6 +17,7 @@ struct ResolvedSource {
     Path path;                     // Empty: a stream.
     std::optional<FileInfo> info;  // Of what `path` is, links followed as the options say.
     const ReadBytes* stream = nullptr;
+    size_t position = 0;  // Among the arguments.
 };
 
 // One thread, the caller's.

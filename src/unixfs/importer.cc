@@ -137,9 +137,14 @@ Result<std::vector<ResolvedSource>> Importer::Impl::resolve_all(
             }
             if (!is_new) continue;
         }
+        resolved.position = all.size();
         all.push_back(std::move(resolved));
     }
-    if (!folders.empty()) std::ranges::stable_sort(all, {}, &ResolvedSource::name);
+    if (!folders.empty()) {
+        std::ranges::sort(all, {}, [](const ResolvedSource& source) {
+            return std::pair<std::string_view, size_t>(source.name, source.position);
+        });
+    }
     return all;
 }
 
