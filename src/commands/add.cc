@@ -42,6 +42,15 @@ Result<void> take_metadata(const Request& request, unixfs::ImportOptions& import
     return {};
 }
 
+Result<void> check_inline_limit(const Request& request) {
+    const int64_t limit = request.integer("inline-limit");
+    if (!request.flag("inline") || limit <= static_cast<int64_t>(limits::digest_size_bytes_max)) {
+        return {};
+    }
+    return fail(Code::invalid_argument, "inline-limit {} exceeds maximum allowed size of {} bytes",
+                limit, limits::digest_size_bytes_max);
+}
+
 Result<void> take_shape(const Context& context, const Request& request,
                         unixfs::ImportOptions& import) {
     node::ShapeChoice choice;
@@ -58,14 +67,7 @@ Result<void> take_shape(const Context& context, const Request& request,
     choice.nocopy = import.nocopy;
     import.shape = TRY(context.node->shape(choice));
     import.shape.inline_blocks = request.flag("inline");
-    const int64_t inline_limit = request.integer("inline-limit");
-    if (import.shape.inline_blocks &&
-        inline_limit > static_cast<int64_t>(limits::digest_size_bytes_max)) {
-        return fail(Code::invalid_argument,
-                    "inline-limit {} exceeds maximum allowed size of {} bytes", inline_limit,
-                    limits::digest_size_bytes_max);
-    }
-    import.shape.inline_size_bytes_max = static_cast<uint32_t>(inline_limit);
+    import.shape.inline_size_bytes_max = static_cast<uint32_t>(request.integer("inline-limit"));
     return {};
 }
 
@@ -75,6 +77,7 @@ Result<node::AddOptions> options_of(const Context& context, const Request& reque
     import.only_hash = request.flag("only-hash");
     options.pin = request.flag("pin") && !import.only_hash;
     options.pin_name = request.text("pin-name");
+    TRY(check_inline_limit(request));
     TRY(check_pin_name(options.pin_name));
     options.expires_in_s = TRY(expires_in_of(request));
     if (request.given("to-files")) {
@@ -98,6 +101,13 @@ Result<node::AddOptions> options_of(const Context& context, const Request& reque
     import.dereference_symlinks = request.flag("dereference-symlinks");
     import.stdin_name = request.text("stdin-name");
     import.nocopy = request.flag("nocopy");
+    if (import.nocopy && !filestore_enabled(context) &&
+        !context.node->config().find_flag("Experimental.UrlstoreEnabled").value_or(false)) {
+        return fail(Code::invalid_argument,
+                    "either the filestore or the urlstore must be enabled to use nocopy, see: "
+                    "https://github.com/ipfs/kubo/blob/master/docs/experimental-features.md"
+                    "#ipfs-filestore");
+    }
     TRY(take_metadata(request, import));
     TRY(take_shape(context, request, import));
     return options;

@@ -53,7 +53,13 @@ Json record_of(const Request& request, const node::ReferenceCheck& check) {
             {"Size", check.range.size_bytes}};
 }
 
+Result<void> expect_enabled(const Context& context) {
+    if (filestore_enabled(context)) return {};
+    return fail(Code::invalid_argument, "filestore is not enabled, see https://git.io/vNItf");
+}
+
 Result<void> each(Context& context, const Request& request, bool verify, Sink& sink) {
+    TRY(expect_enabled(context));
     std::vector<formats::Cid> only;
     for (const std::string& argument : request.arguments) {
         only.push_back(TRY(formats::Cid::from_text(argument)));
@@ -106,6 +112,7 @@ void print_ls(const Json& record, const Request&, std::string& out) {
 }
 
 Result<void> run_verify(Context& context, const Request& request, Sink& sink) {
+    TRY(expect_enabled(context));
     if (!request.flag("remove-bad-blocks")) return each(context, request, true, sink);
     std::vector<formats::Cid> bad;
     TRY(context.node->each_reference({}, true,
@@ -126,6 +133,7 @@ void print_verify(const Json& record, const Request& request, std::string& out) 
 }
 
 Result<void> run_dups(Context& context, const Request& request, Sink& sink) {
+    TRY(expect_enabled(context));
     return context.node->each_duplicate_reference([&](const formats::Cid& cid) -> Result<bool> {
         TRY(sink.record({{"Ref", request.cid_text(cid)}, {"Err", ""}}));
         return true;

@@ -33,6 +33,10 @@ Result<Bytes> read_input(const Context& context, const FileInput& file, uint64_t
     }
 }
 
+bool filestore_enabled(const Context& context) {
+    return context.node->config().find_flag("Experimental.FilestoreEnabled").value_or(false);
+}
+
 Option allow_big_block_option() {
     return {{"allow-big-block"},
             OptionType::flag,

@@ -14,6 +14,9 @@ Result<node::ReadBytes> open_input(const Context& context, const FileInput& file
 // for version 0 and for what is no path to content.
 std::optional<formats::Base> base_of_path(std::string_view path);
 
+// Whether Experimental.FilestoreEnabled is set in the config.
+bool filestore_enabled(const Context& context);
+
 Option allow_big_block_option();
 Option progress_option();
 // --fast-provide-root and its like: accepted, and without effect until the node has a network.
