@@ -34,7 +34,7 @@ function(kit_room name)
     if(KIT_TESTS AND ARG_TESTS)
         add_executable(${name}_test ${ARG_TESTS})
         target_link_libraries(${name}_test PRIVATE
-            kit_${name} kit_warnings GTest::gtest GTest::gtest_main)
+            kit_${name} kit_simulated kit_warnings GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE KIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
             PROPERTIES TIMEOUT 600)

@@ -10,6 +10,9 @@ namespace {
 using formats::MultihashView;
 
 constexpr size_t batch_count = 1024;
+// A crash may take the name of a young segment and leave that of a later one, whose blocks would
+// come back much later if they were not taken now. Between two syncs few segments are begun.
+constexpr uint32_t missing_count_max = 16;
 
 class Recovery final {
 public:
@@ -159,6 +162,7 @@ Result<LogEnd> recover(Env& env, const SegmentFiles& files, BlockIndex& index,
     LogEnd log{state.checkpoint, state.log_bytes};
     uint64_t before = state.log_bytes - std::min(state.log_bytes, state.checkpoint.offset_bytes);
     uint64_t from = state.checkpoint.offset_bytes;
+    uint32_t missing_count = 0;
     for (uint32_t segment = state.checkpoint.segment;; ++segment, from = 0) {
         const auto info = TRY(env.disk.find_info(files.path(segment)));
         const uint64_t size = info ? info->size_bytes : 0;
@@ -169,7 +173,11 @@ Result<LogEnd> recover(Env& env, const SegmentFiles& files, BlockIndex& index,
             before += size;
             continue;
         }
-        if (!info) break;
+        if (!info) {
+            if (++missing_count > missing_count_max) break;
+            continue;
+        }
+        missing_count = 0;
         const uint64_t end =
             TRY(recovery.take_segment(segment, from, before, Recovery::Cut::allowed));
         if (end == 0) TRY(env.disk.remove(files.path(segment)));

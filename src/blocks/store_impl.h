@@ -73,7 +73,7 @@ private:
     bool writable() const { return options_.access == Access::write; }
     Result<void> expect_writable() const;
     Result<void> check_version() const;
-    Result<void> make_directories();
+    Result<void> write_version();
     Result<void> open_database();
 
     // Where the block lies, in the index or behind it.

@@ -47,13 +47,14 @@ Result<void> StoreImpl::open() {
     }
     TRY(env_.disk.make_directories(directory_, 0755));
     lock_ = TRY(env_.disk.lock(join(directory_, "lock"), options_.lock_holder));
-    const auto info = TRY(env_.disk.find_info(join(directory_, version_name)));
-    if (info) {
+    const auto version_info = TRY(env_.disk.find_info(join(directory_, version_name)));
+    if (version_info) {
         TRY(check_version());
     } else {
-        TRY(make_directories());
+        TRY(env_.disk.make_directories(files_.directory(), 0755));
     }
     TRY(open_database());
+    if (!version_info) TRY(write_version());
     index_ = std::make_unique<BlockIndex>(*database_);
     TRY(index_->load());
     const LogEnd log = TRY(recover(env_, files_, *index_, options_.on_notice));
@@ -96,10 +97,11 @@ Result<void> StoreImpl::check_version() const {
     return {};
 }
 
-// The version is written last: without it the rest counts for nothing and is made again.
-Result<void> StoreImpl::make_directories() {
-    TRY(env_.disk.make_directories(files_.directory(), 0755));
+// Written when the folders are sure to stay: a store with a version is whole.
+Result<void> StoreImpl::write_version() {
     TRY(env_.disk.sync_directory(directory_));
+    const size_t slash = directory_.find_last_of('/');
+    TRY(env_.disk.sync_directory(slash == Path::npos ? "." : directory_.substr(0, slash + 1)));
     return replace_file(env_.disk, join(directory_, version_name),
                         as_bytes(fmt::format("{}{}\n", version_prefix, version)));
 }
