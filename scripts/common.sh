@@ -31,11 +31,19 @@ build_jobs() {
     echo $((memory_gib < 1 ? 1 : memory_gib < cores ? memory_gib : cores))
 }
 
-build_preset() { # preset, options for cmake...
+configure_preset() { # preset, options for cmake...
+    step "configuring $1" cmake --preset "$@" ||
+        die "cmake could not configure build/$1: its words are above"
+}
+
+build_targets() { # preset, targets...
     local preset=$1
     shift
-    step "configuring $preset" cmake --preset "$preset" "$@" ||
-        die "cmake could not configure build/$preset: its words are above"
-    step "building $preset (build/$preset)" cmake --build --preset "$preset" -j "$(build_jobs)" ||
-        die "the $preset build failed: the compiler's words are above"
+    step "building $preset (build/$preset)" cmake --build --preset "$preset" -j "$(build_jobs)" \
+        --target "$@" || die "the $preset build failed: the compiler's words are above"
+}
+
+build_preset() { # preset, options for cmake...
+    configure_preset "$@"
+    build_targets "$1" all
 }
