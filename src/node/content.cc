@@ -18,15 +18,8 @@ Result<dag::Pin> pin_of(Env& env, const Cid& cid, const AddOptions& options) {
 }
 
 // Where files must lie that --nocopy leaves in their place: beside the repository, as in Kubo
-// (core/coreapi/unixfs.go, boxo:filestore/fsrefstore.go).
-Result<Path> filestore_root(Env& env, const Config& config, const Path& repo) {
-    if (!config.find_flag("Experimental.FilestoreEnabled").value_or(false) &&
-        !config.find_flag("Experimental.UrlstoreEnabled").value_or(false)) {
-        return fail(Code::invalid_argument,
-                    "either the filestore or the urlstore must be enabled to use nocopy, see: "
-                    "https://github.com/ipfs/kubo/blob/master/docs/"
-                    "experimental-features.md#ipfs-filestore");
-    }
+// (boxo:filestore/fsrefstore.go).
+Result<Path> filestore_root(Env& env, const Path& repo) {
     const Path absolute = TRY(unixfs::absolute_path(env.disk, unixfs::clean_path(repo)));
     return unixfs::folder_of(absolute);
 }
@@ -44,9 +37,8 @@ Result<unixfs::ImportResult> Node::add(
     const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
     const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event) {
     unixfs::ImportOptions import = options.import;
-    if (import.nocopy) {
-        Path root = TRY(filestore_root(parts_->env, parts_->config, parts_->options.repo));
-        if (!import.only_hash) import.nocopy_root = std::move(root);
+    if (import.nocopy && !import.only_hash) {
+        import.nocopy_root = TRY(filestore_root(parts_->env, parts_->options.repo));
     }
     const auto importer =
         TRY(unixfs::Importer::create(parts_->env, parts_->store.get(), std::move(import)));
