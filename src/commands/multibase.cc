@@ -28,7 +28,7 @@ bool is_big(Base base) {
 Result<void> check_size(Base base, uint64_t size_bytes) {
     if (!is_big(base) || size_bytes <= big_base_size_bytes_max) return {};
     return fail(Code::too_large,
-                "{} MiB at most can be written in base10, 36 or 58; use base32 or base64url",
+                "{} MiB at most can be written in base36 or 58; use base32 or base64url",
                 big_base_size_bytes_max / MiB);
 }
 
