@@ -36,8 +36,18 @@ Result<Bytes> read_all(const Context& context, const Request& request) {
     return read_input(context, request.files.front(), input_size_bytes_max);
 }
 
+// Go's decoders of base32 and base64 take no notice of line breaks, so that the output of echo is
+// good enough for Kubo, and for us.
+std::string without_breaks(std::string text) {
+    const auto base = formats::find_base_by_prefix(std::string_view(text).substr(0, 1));
+    const bool is_wide = base && ((*base >= Base::base32hex && *base <= Base::base32padupper) ||
+                                  (*base >= Base::base64 && *base <= Base::base64urlpad));
+    if (is_wide) std::erase_if(text, [](char letter) { return letter == '\n' || letter == '\r'; });
+    return text;
+}
+
 Result<formats::Decoded> decode(ByteView text) {
-    auto decoded = formats::decode_multibase(as_text(text));
+    auto decoded = formats::decode_multibase(without_breaks(std::string(as_text(text))));
     if (!decoded) {
         return fail_because(std::move(decoded).error(), "failed to decode multibase");
     }
