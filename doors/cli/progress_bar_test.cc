@@ -11,7 +11,7 @@ constexpr int64_t second_ns = 1'000'000'000;
 
 TEST(ProgressBar, SaysAmountShareRateAndTimeLeft) {
     EXPECT_EQ(progress_line(250'000'000, 1'000'000'000, second_ns, 80),
-              " 250 MB / 1.0 GB  [=========>                              ]   25%  250 MB/s  3s");
+              " 250 MB / 1.0 GB  [==========>                             ]   25%  250 MB/s  3s");
     EXPECT_EQ(progress_line(1'000'000, 0, second_ns, 80), " 1.0 MB  1.0 MB/s");
     EXPECT_EQ(progress_line(250'000'000, 1'000'000'000, second_ns, 40),
               " 250 MB / 1.0 GB   25%  250 MB/s  3s");
