@@ -77,6 +77,14 @@ Result<void> run_apply(Context& context, const Request& request, Sink& sink) {
     const std::string& name = request.arguments.front();
     const node::Profile* profile = node::find_profile(name);
     if (profile == nullptr) return fail(Code::invalid_argument, "{} is not a profile", name);
+    // The layout that every config of ours names is Kubo's default one; its other names are fine.
+    if (profile->is_datastore_layout && !name.starts_with("flatfs-levelds") && name != "flatfs" &&
+        name != "flatfs-measure" && name != "default-datastore") {
+        return fail(Code::unsupported,
+                    "profile {} changes the datastore layout, which is fixed when the repo is "
+                    "created; this program has one store, and no other layout to change to",
+                    node::go_quote(name));
+    }
     const node::Config before = TRY(node::Config::load(context.env.disk, context.repo));
     node::Config after = before;
     TRY(profile->apply(after));
