@@ -77,9 +77,9 @@ struct alignas(64) BlockSet::Shard {
     Added add_plain(ByteView digest, uint8_t mark) {
         size_t slot = 0;
         if (Entry* known = find(digest, slot)) {
-            const bool is_new_mark = (mark & ~known->marks) != 0;
+            const uint8_t before = known->marks;
             known->marks |= mark;
-            return {false, is_new_mark};
+            return {false, (mark & ~before) != 0, before};
         }
         if (4 * (size_t{entry_count} + 1) > 3 * slots.size()) {
             grow();
@@ -92,7 +92,7 @@ struct alignas(64) BlockSet::Shard {
         std::memcpy(fresh.digest.data(), digest.data(), digest_size);
         fresh.marks = mark;
         slots[slot] = ++entry_count;
-        return {true, mark != 0};
+        return {true, mark != 0, 0};
     }
 
     const uint8_t* find_marks(MultihashView hash) const {
@@ -123,7 +123,7 @@ BlockSet::Added BlockSet::add(MultihashView hash, uint8_t mark) {
         added = shard.add_plain(hash.digest(), mark);
     } else {
         const auto [known, is_new] = shard.others.try_emplace(formats::Multihash(hash), 0);
-        added = {is_new, (mark & ~known->second) != 0};
+        added = {is_new, (mark & ~known->second) != 0, known->second};
         known->second |= mark;
     }
     if (added.is_new_hash) size_.fetch_add(1, std::memory_order_relaxed);

@@ -19,6 +19,7 @@ public:
     struct Added {
         bool is_new_hash;  // Nobody had added the multihash.
         bool is_new_mark;  // Nobody had added this mark to it; false when `mark` is 0.
+        uint8_t marks_before = 0;
     };
     Added add(formats::MultihashView hash, uint8_t mark);
     bool contains(formats::MultihashView hash) const;

@@ -9,6 +9,7 @@
 #include "base/task_pool.h"
 #include "dag/car_chunks.h"
 #include "dag/car_transfer.h"
+#include "dag/link_ledger.h"
 #include "formats/ipld.h"
 
 namespace kit::dag {
@@ -52,28 +53,34 @@ Result<void> check_size(uint64_t size_bytes, bool allow_big_block) {
                 "--allow-big-block to override");
 }
 
-// Kubo decodes every block that it imports, and refuses codecs that it does not know.
-Result<void> check_encoding(const Cid& cid, ByteView body) {
+// Kubo decodes every block that it imports, and refuses codecs that it does not know. What a block
+// links to goes into the ledger.
+Result<void> check_encoding(const Cid& cid, ByteView body, LinkLedger& ledger) {
+    std::vector<Cid> links;
     switch (static_cast<Codec>(cid.codec())) {
         case Codec::raw:
+            break;
         case Codec::git_raw:
         case Codec::dag_jose:
-            return {};  // The last two we carry without reading them.
+            ledger.give_up();  // Carried without being read.
+            return {};
         case Codec::cbor:
         case Codec::json:
             TRY(formats::decode_ipld(cid.codec(), body));
-            return {};
+            break;
         case Codec::dag_pb:
         case Codec::dag_cbor:
         case Codec::dag_json:
-            TRY(formats::links_of(cid.codec(), body));
-            return {};
+            links = TRY(formats::links_of(cid.codec(), body));
+            break;
         default:
             return fail(Code::unsupported,
                         "could not choose a decoder: no decoder registered for multicodec code {} "
                         "(0x{:x})",
                         cid.codec(), cid.codec());
     }
+    ledger.add_block(cid, links);
+    return {};
 }
 
 class Importer final {
@@ -108,6 +115,9 @@ public:
         }
         if (error_) return std::unexpected(*std::move(error_));
         report_.roots = chunks_.roots();
+        for (const Cid& root : report_.roots) {
+            if (ledger_.is_closed() && ledger_.has_block(root)) report_.whole_roots.push_back(root);
+        }
         return std::move(report_);
     }
 
@@ -152,7 +162,7 @@ private:
             Result<void> right = check_hash(cid, body);
             if (!right) return failed_after(*previous, std::move(right).error());
             right = check_size(body.size(), options_.allow_big_block);
-            if (right) right = check_encoding(cid, body);
+            if (right) right = check_encoding(cid, body, ledger_);
             if (!right) return failed_at(cid, std::move(right).error());
             last = cid;
             previous = &last;
@@ -177,6 +187,7 @@ private:
     blocks::Lease& lease_;
     const ImportOptions& options_;
     const std::function<void(uint64_t)>& on_progress_;
+    LinkLedger ledger_;
 
     std::mutex mutex_;
     CarChunks chunks_;  // Guarded by mutex_, as all below.

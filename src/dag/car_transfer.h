@@ -23,7 +23,10 @@ struct ImportOptions {
 };
 struct ImportReport {
     std::vector<formats::Cid> roots;  // As the header names them; pinning them is the caller's.
-    uint64_t block_count = 0;         // Sections, as Kubo counts: repeated and identity ones too.
+    // Those of them that are known to be whole without a walk: every link of every block of this
+    // CAR leads to a block of it. Others may be whole, too.
+    std::vector<formats::Cid> whole_roots;
+    uint64_t block_count = 0;  // Sections, as Kubo counts: repeated and identity ones too.
     uint64_t block_bytes = 0;
 };
 // CARv1 or CARv2, from a file or a pipe. Every block is hashed and decoded by its codec before it

@@ -204,6 +204,23 @@ TEST_F(CarTest, WhatNoCodecCanReadIsRefused) {
     EXPECT_EQ(into_.stat()->block_count, 0U);
 }
 
+TEST_F(CarTest, ARootIsKnownToBeWholeWhenEveryLinkLeadsIntoTheCar) {
+    const Cid leaf = maker_.node("leaf");
+    const Cid root = maker_.node("root", {{"x", leaf}, {"y", leaf}});
+    const auto whole_roots = [&](const std::vector<Cid>& cids) {
+        Bytes car = header(std::span(&root, 1));
+        for (const Cid& cid : cids) add_section(car, cid, from_.get(cid)->view());
+        return import(car)->whole_roots;
+    };
+    EXPECT_EQ(whole_roots({root, leaf}), std::vector{root});
+    EXPECT_EQ(whole_roots({leaf, root, leaf}), std::vector{root});
+    EXPECT_EQ(whole_roots({root, leaf.to_v1()}), std::vector{root});
+    EXPECT_TRUE(whole_roots({root}).empty());
+    EXPECT_TRUE(whole_roots({leaf}).empty());
+    // As raw the same block has no links; it does not stand for the dag-pb one.
+    EXPECT_TRUE(whole_roots({root, Cid::v1(Codec::raw, leaf.hash())}).empty());
+}
+
 TEST_F(CarTest, AFailingReaderAndACancelEndTheImport) {
     const auto lease = into_.lease();
     const ReadBytes broken = [](std::span<uint8_t>) -> Result<size_t> {

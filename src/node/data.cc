@@ -1,5 +1,6 @@
 // Blocks and DAGs as data: put, get, CARs in and out.
 #include <algorithm>
+#include <iterator>
 
 #include "base/limits.h"
 #include "formats/ipld.h"
@@ -99,6 +100,7 @@ Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
     const auto lease = parts_->store->lease();
     ImportCarReport report;
     std::vector<Cid> roots;
+    std::vector<Cid> whole_roots;
     uint64_t before_bytes = 0;
     for (const ReadBytes& car : cars) {
         uint64_t this_bytes = 0;
@@ -112,12 +114,19 @@ Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
         before_bytes += this_bytes;
         report.block_count += imported.block_count;
         report.block_bytes += imported.block_bytes;
+        std::ranges::copy(imported.whole_roots, std::back_inserter(whole_roots));
         for (Cid& root : imported.roots) {
             if (std::ranges::find(roots, root) == roots.end()) roots.push_back(std::move(root));
         }
     }
     if (!options.pin_roots) return report;
     for (const Cid& root : roots) {
+        if (std::ranges::find(whole_roots, root) != whole_roots.end()) {
+            // The import has met everything below it, under the lease.
+            TRY(parts_->pins.add({.cid = root}));
+            report.roots.push_back({root, {}});
+            continue;
+        }
         // A root whose DAG is not whole is told of, and the others are pinned all the same.
         const auto outcome = pin(std::span(&root, 1), {}, {});
         report.roots.push_back({root, outcome ? std::string() : outcome.error().to_text()});
