@@ -105,8 +105,10 @@ Result<std::optional<SharedBytes>> StoreImpl::find_referenced(const Cid& cid) co
     const FileRange range = TRY(decode_reference(*value)).range;
     auto bytes = read_range(env_.disk, range);
     if (!bytes) {
-        return fail(Code::corrupt, "block {} lies in {}, which cannot be read: {}", cid.to_text(),
-                    range.path, bytes.error().message);
+        return std::unexpected(Error{
+            Code::corrupt,
+            fmt::format("block {} lies in {}, which cannot be read", cid.to_text(), range.path),
+            std::make_shared<const Error>(std::move(bytes).error())});
     }
     const bool matches = TRY(formats::matches(cid.hash(), bytes->view()));
     if (!matches) {

@@ -172,11 +172,30 @@ private:
     uint64_t done_bytes_ = 0;
 };
 
+// With --dereference-args an argument that is a link goes by the name of what it leads to.
+Result<std::string> name_behind_links(Disk& disk, const FileInput& file) {
+    static constexpr int links_count_max = 40;  // As the kernel follows at most.
+    Path path = file.path;
+    for (int count = 0; count < links_count_max; ++count) {
+        const auto info = TRY(disk.find_info(path, false));
+        if (!info || info->type != FileType::symlink) break;
+        auto target = disk.read_link(path);
+        if (!target) return target;
+        const size_t slash = path.rfind('/');
+        const bool absolute = target->starts_with('/') || slash == Path::npos;
+        path = absolute ? *std::move(target) : join(path.substr(0, slash + 1), *target);
+    }
+    return path == file.path ? file.name : path.substr(path.rfind('/') + 1);
+}
+
 Result<void> run(Context& context, const Request& request, Sink& sink) {
     const node::AddOptions options = TRY(options_of(context, request));
     std::vector<unixfs::ImportSource> sources;
     for (const FileInput& file : request.files) {
         unixfs::ImportSource source{.name = file.name, .content = file.path};
+        if (options.import.dereference_arguments && !file.read) {
+            source.name = TRY(name_behind_links(context.env.disk, file));
+        }
         if (file.read) source.content = file.read;
         sources.push_back(std::move(source));
     }

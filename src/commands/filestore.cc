@@ -39,7 +39,9 @@ std::string_view status_text(int status) {
 
 int status_of(const std::optional<Error>& error) {
     if (!error) return ok;
-    if (error->code == Code::not_found) return file_not_found;
+    const Error* innermost = &*error;
+    while (innermost->cause) innermost = innermost->cause.get();
+    if (innermost->code == Code::not_found) return file_not_found;
     if (error->code == Code::corrupt) return file_changed;
     return file_error;
 }
