@@ -123,6 +123,7 @@ Command block_stat_command() {
 Command block_get_command() {
     return {.path = "block/get",
             .tagline = "Write the bytes of a block to standard output.",
+            .description = "A block that is not here is an error: nothing is fetched.",
             .examples = {{"block get CID > block.bin", "Keep a block's bytes in a file."}},
             .arguments = {{.name = "cid", .stdin_allowed = true, .help = "The block's CID."}},
             .needs = Needs::read_store,

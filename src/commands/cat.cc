@@ -67,6 +67,9 @@ Command cat_command() {
     return {
         .path = "cat",
         .tagline = "Write the bytes of files to standard output.",
+        .description =
+            "Several files are written one after the other; --offset and --length count over all "
+            "of them.",
         .examples = {{"cat CID > file", "A file's content."},
                      {"cat --offset=1000 --length=10 CID/notes.txt", "Ten bytes of it."}},
         .arguments = {{.name = "ipfs-path",

@@ -125,6 +125,9 @@ void print_stat(const Json& record, const Request&, std::string& out) {
 Command dag_get_command() {
     return {.path = "dag/get",
             .tagline = "Print the value at a path, as dag-json unless told otherwise.",
+            .description =
+                "The path may lead into the data of a block; --output-codec says how the value is "
+                "written.",
             .examples = {{"dag get CID/name/list/0", "One value of a document."},
                          {"dag get --output-codec=dag-cbor CID > value.cbor", "As dag-cbor."}},
             .arguments = {{.name = "ref", .stdin_allowed = true, .help = "What to get."}},
@@ -140,6 +143,8 @@ Command dag_get_command() {
 Command dag_put_command() {
     return {.path = "dag/put",
             .tagline = "Store a value and print its CID.",
+            .description =
+                "Each file holds one value; it is decoded, encoded by --store-codec and stored.",
             .examples = {{"dag put value.json", "From dag-json into a dag-cbor block."},
                          {"dag put --store-codec=dag-json value.json", "Keep it as dag-json."}},
             .arguments = {{.name = "object data",
@@ -168,31 +173,37 @@ Command dag_put_command() {
 }
 
 Command dag_resolve_command() {
-    return {.path = "dag/resolve",
-            .tagline = "Print the block that a path ends in, and what is left of the path.",
-            .examples = {{"dag resolve CID/a/b", "Which block holds a/b?"}},
-            .arguments = {{.name = "ref", .stdin_allowed = true, .help = "The path."}},
-            .needs = Needs::read_store,
-            .gives = Gives::record,
-            .run = run_resolve,
-            .print = [](const Json& record, const Request&, std::string& out) {
-                out += record["Cid"]["/"].get_ref<const std::string&>();
-                out += record["RemPath"].get_ref<const std::string&>();
-            }};
+    return {
+        .path = "dag/resolve",
+        .tagline = "Print the block that a path ends in, and what is left of the path.",
+        .description =
+            "Prints the CID of the last block on the path, and what is left of the path inside it.",
+        .examples = {{"dag resolve CID/a/b", "Which block holds a/b?"}},
+        .arguments = {{.name = "ref", .stdin_allowed = true, .help = "The path."}},
+        .needs = Needs::read_store,
+        .gives = Gives::record,
+        .run = run_resolve,
+        .print = [](const Json& record, const Request&, std::string& out) {
+            out += record["Cid"]["/"].get_ref<const std::string&>();
+            out += record["RemPath"].get_ref<const std::string&>();
+        }};
 }
 
 Command dag_stat_command() {
-    return {.path = "dag/stat",
-            .tagline = "Count the blocks and bytes of DAGs, and what they share.",
-            .examples = {{"dag stat CID", "How large is it really?"},
-                         {"dag stat OLD-CID NEW-CID", "How much do two versions share?"}},
-            .arguments =
-                {{.name = "root", .variadic = true, .stdin_allowed = true, .help = "The roots."}},
-            .options = {progress_option()},
-            .needs = Needs::read_store,
-            .gives = Gives::record,
-            .run = run_stat,
-            .print = print_stat};
+    return {
+        .path = "dag/stat",
+        .tagline = "Count the blocks and bytes of DAGs, and what they share.",
+        .description =
+            "Walks everything below each CID; blocks that several of them share are counted once.",
+        .examples = {{"dag stat CID", "How large is it really?"},
+                     {"dag stat OLD-CID NEW-CID", "How much do two versions share?"}},
+        .arguments =
+            {{.name = "root", .variadic = true, .stdin_allowed = true, .help = "The roots."}},
+        .options = {progress_option()},
+        .needs = Needs::read_store,
+        .gives = Gives::record,
+        .run = run_stat,
+        .print = print_stat};
 }
 
 }  // namespace kit::commands

@@ -152,6 +152,7 @@ Command filestore_ls_command() {
     return {
         .path = "filestore/ls",
         .tagline = "List the blocks that lie in files outside the store.",
+        .description = "One line a block: size, CID, file and offset in it.",
         .examples = {{"filestore ls --file-order", "By file and offset."}},
         .arguments = {objects_argument()},
         .options = {{{"file-order"}, OptionType::flag, std::nullopt, "Sort by file and offset."}},
@@ -188,6 +189,7 @@ Command filestore_verify_command() {
 Command filestore_dups_command() {
     return {.path = "filestore/dups",
             .tagline = "List blocks that lie both in a file outside and in the store.",
+            .description = "Such blocks take space twice; the copy in the store can go.",
             .examples = {{"filestore dups", "What is kept twice."}},
             .needs = Needs::read_store,
             .gives = Gives::records,

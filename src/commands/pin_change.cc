@@ -94,31 +94,34 @@ Command pin_add_command() {
 }
 
 Command pin_rm_command() {
-    return {.path = "pin/rm",
-            .tagline = "Remove pins, so that collection may take the content.",
-            .examples = {{"pin rm CID", "Let go of a recursive pin."}},
-            .arguments = {{.name = "ipfs-path",
-                           .variadic = true,
-                           .stdin_allowed = true,
-                           .help = "What to unpin."}},
-            .options = {{{"recursive", "r"},
-                         OptionType::flag,
-                         true,
-                         "Remove recursive pins; without it, direct ones."}},
-            .needs = Needs::write_store,
-            .gives = Gives::record,
-            .run = run_rm,
-            .print = [](const Json& record, const Request&, std::string& out) {
-                for (const Json& pin : record["Pins"]) {
-                    out += fmt::format("unpinned {}\n", pin.get_ref<const std::string&>());
-                }
-            }};
+    return {
+        .path = "pin/rm",
+        .tagline = "Remove pins, so that collection may take the content.",
+        .description = "What no other pin holds can be collected from then on; 'repo gc' does it.",
+        .examples = {{"pin rm CID", "Let go of a recursive pin."}},
+        .arguments = {{.name = "ipfs-path",
+                       .variadic = true,
+                       .stdin_allowed = true,
+                       .help = "What to unpin."}},
+        .options = {{{"recursive", "r"},
+                     OptionType::flag,
+                     true,
+                     "Remove recursive pins; without it, direct ones."}},
+        .needs = Needs::write_store,
+        .gives = Gives::record,
+        .run = run_rm,
+        .print = [](const Json& record, const Request&, std::string& out) {
+            for (const Json& pin : record["Pins"]) {
+                out += fmt::format("unpinned {}\n", pin.get_ref<const std::string&>());
+            }
+        }};
 }
 
 Command pin_update_command() {
     return {
         .path = "pin/update",
         .tagline = "Move a recursive pin from one content to another.",
+        .description = "Cheaper than pinning anew when the two have much in common.",
         .examples = {{"pin update OLD-CID NEW-CID", "Keep the new version, let the old go."}},
         .arguments = {{.name = "from-path", .help = "What is pinned now."},
                       {.name = "to-path", .help = "What is to be pinned instead."}},

@@ -206,6 +206,7 @@ Command pin_ls_command() {
 Command pin_verify_command() {
     return {.path = "pin/verify",
             .tagline = "Check that everything under the recursive pins is here.",
+            .description = "Walks what is pinned and names the pins that miss blocks.",
             .examples = {{"pin verify --verbose", "Tell of the whole ones as well."}},
             .options = {{{"verbose"},
                          OptionType::flag,

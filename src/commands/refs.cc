@@ -59,6 +59,8 @@ Command refs_command() {
     return {
         .path = "refs",
         .tagline = "List what content links to.",
+        .description =
+            "Prints the CIDs that an object links to; with --recursive everything below it.",
         .examples = {{"refs -r CID", "Everything below it."},
                      {"refs -r -u CID", "The same, each once."},
                      {"refs --format='<linkname>' CID", "The names in a folder."}},
@@ -89,6 +91,7 @@ Command refs_command() {
 Command resolve_command() {
     return {.path = "resolve",
             .tagline = "Print the path of the content that a name or a longer path leads to.",
+            .description = "Prints the path that names the same content by its CID alone.",
             .examples = {{"resolve /ipfs/CID/docs/readme", "The file's own CID."}},
             .arguments = {{.name = "name", .stdin_allowed = true, .help = "The name or path."}},
             .options =

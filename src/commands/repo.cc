@@ -134,6 +134,7 @@ Command repo_stat_command() {
 Command repo_verify_command() {
     return {.path = "repo/verify",
             .tagline = "Read every block and check it against its CID.",
+            .description = "Reads every block and compares its hash with its name.",
             .examples = {{"repo verify", "Look, and change nothing."},
                          {"repo verify --drop", "Remove blocks that are damaged."}},
             .options = {{{"drop"}, OptionType::flag, std::nullopt, "Remove damaged blocks."},
@@ -177,6 +178,7 @@ Command repo_version_command() {
     return {
         .path = "repo/version",
         .tagline = "Print the version of the repository's shape.",
+        .description = "The version of the repository's format, as Kubo counts it.",
         .examples = {{"repo version -q", "As fs-repo@18."}},
         .options = {{{"quiet", "q"}, OptionType::flag, std::nullopt, "Print the version alone."}},
         .needs = Needs::nothing,

@@ -28,7 +28,8 @@ TEST(Table, EveryCommandHasWordsForHelp) {
         EXPECT_TRUE(command.tagline.ends_with('.'));
         for (const Argument& argument : command.arguments) EXPECT_FALSE(argument.help.empty());
         for (const Option& option : command.options) EXPECT_FALSE(option.help.empty());
-        EXPECT_FALSE(command.run && command.description.empty());
+        EXPECT_FALSE(command.run && command.description.empty() &&
+                     command.long_description.empty());
     }
 }
 
