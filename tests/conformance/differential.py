@@ -176,12 +176,13 @@ def compare_ends(programs, workers, profiles):
             stores = [program.work / f"{program.name}-{profile}-{worker}" for program in programs]
             if not all(store.exists() for store in stores):
                 continue
+            left_out = {"", mutable_root(programs[0], stores[0])}
             for command in (["pin", "ls", "--type=recursive", "--names"],
                             ["repo", "gc", "--silent"], ["refs", "local"]):
                 answers = []
                 for program, store in zip(programs, stores):
                     answer, out = program.run(store, *command)
-                    lines = set(out.decode().splitlines()) - {mutable_root(program, store)}
+                    lines = set(out.decode().splitlines()) - left_out
                     answers.append(Answer(answer.code, "\n".join(sorted(lines)), answer.errors))
                 if answers[0] != answers[1]:
                     diff = "\n".join(list(difflib.unified_diff(
