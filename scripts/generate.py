@@ -79,7 +79,7 @@ def commands_reference(program):
 
 
 def differs(old, new, checking):
-    """The check of the reference asks for the same commands; the wording follows at the next run."""
+    """The check asks for the same commands; their wording follows at the next run."""
     headings = re.compile(r"(?m)^## .*$")
     if checking and new.startswith("<!-- generated"):
         return headings.findall(old) != headings.findall(new)
