@@ -1,6 +1,7 @@
 // Directories as the reader shows them: plain ones are one block, sharded ones a trie of blocks.
 #include "unixfs/directory.h"
 
+#include "unixfs/file_walk.h"
 #include "unixfs/hamt.h"
 #include "unixfs/shard.h"
 
@@ -120,6 +121,10 @@ Result<NodeInfo> read_info(const Source& source, const Cid& cid) {
         info.symlink_target = as_text(node.data.data_or_empty());
     } else if (node.is_file()) {
         info.file_size_bytes = TRY(content_size(node, cid));
+    } else {
+        // Metadata wraps a file, and is as large as that.
+        const FileWalk walk = TRY(FileWalk::open(source, cid, node, 0, 0));
+        info.file_size_bytes = walk.file_size_bytes();
     }
     return info;
 }
