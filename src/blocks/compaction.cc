@@ -1,6 +1,7 @@
 #include "blocks/compaction.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "formats/varint.h"
 
@@ -47,7 +48,12 @@ const std::vector<Location>* KeptBlocks::find(uint32_t segment) const {
 Result<void> Compaction::run(const std::atomic<bool>& cancel) {
     std::vector<Candidate> candidates = TRY(choose());
     TRY(seal_if_active(candidates));
+    // Once more, with complete counters; but not what was begun since: putters go on in it.
+    const std::vector<Candidate> sealed = std::move(candidates);
     candidates = TRY(choose());
+    std::erase_if(candidates, [&](const Candidate& candidate) {
+        return std::ranges::count(sealed, candidate.segment, &Candidate::segment) == 0;
+    });
     const auto living = std::ranges::stable_partition(
         candidates, [](const Candidate& candidate) { return candidate.counters.live_count == 0; });
     const std::span<const Candidate> dead(candidates.begin(), living.begin());
