@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/go_text.h"
 #include "commands/option_value.h"
 #include "node/go_json.h"
 
@@ -64,7 +65,7 @@ private:
             all.insert(all.end(), more.begin(), more.end());
             value = std::move(all);
         } else if (line_.request.given(name)) {
-            return bad("multiple values for option " + node::go_quote(name));
+            return bad("multiple values for option " + go_quote(name));
         }
         line_.request.set(name, std::move(value), true);
         return {};
@@ -72,7 +73,7 @@ private:
 
     Result<void> set_from_text(std::string_view name, std::string_view text) {
         const Option* option = find_option(name);
-        if (option == nullptr) return bad("unknown option " + node::go_quote(name));
+        if (option == nullptr) return bad("unknown option " + go_quote(name));
         OptionValue value = TRY(commands::parse_option_value(*option, text));
         return set(*option, std::move(value));
     }
@@ -83,10 +84,10 @@ private:
             return set_from_text(text.substr(0, equals), text.substr(equals + 1));
         }
         const Option* option = find_option(text);
-        if (option == nullptr) return bad("unknown option " + node::go_quote(text));
+        if (option == nullptr) return bad("unknown option " + go_quote(text));
         if (option->type == OptionType::flag) return set(*option, true);
         if (index_ + 1 >= words_.size()) {
-            return bad("missing argument for option " + node::go_quote(text));
+            return bad("missing argument for option " + go_quote(text));
         }
         ++index_;
         return set_from_text(text, words_[index_]);
@@ -100,14 +101,14 @@ private:
         for (size_t letter = 0; letter < text.size(); ++letter) {
             const std::string_view name = text.substr(letter, 1);
             const Option* option = find_option(name);
-            if (option == nullptr) return bad("unknown option " + node::go_quote(text));
+            if (option == nullptr) return bad("unknown option " + go_quote(text));
             if (option->type == OptionType::flag) {
                 TRY(set(*option, true));
                 continue;
             }
             if (letter + 1 < text.size()) return set_from_text(name, text.substr(letter + 1));
             if (index_ + 1 >= words_.size()) {
-                return bad("missing argument for option " + node::go_quote(text));
+                return bad("missing argument for option " + go_quote(text));
             }
             ++index_;
             return set_from_text(name, words_[index_]);

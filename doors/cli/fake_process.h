@@ -32,9 +32,9 @@ private:
 
 class FakeOutput final : public Output {
 public:
-    Result<void> write(ByteView bytes) override {
+    Result<void> write_pieces(std::span<const ByteView> pieces) override {
         if (reader_left_) return fail(Code::cancelled, "nobody reads the output any more");
-        text_ += as_text(bytes);
+        for (const ByteView piece : pieces) text_ += as_text(piece);
         ++write_count_;
         return {};
     }

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "base/go_text.h"
 #include "node/go_json.h"
 
 namespace kit::cli {
@@ -119,8 +120,7 @@ Result<bool> Binder::bind() {
     }
     for (; definition < definitions.size(); ++definition) {
         if (!definitions[definition].required) continue;
-        return bad(
-            fmt::format("argument {} is required", node::go_quote(definitions[definition].name)));
+        return bad(fmt::format("argument {} is required", go_quote(definitions[definition].name)));
     }
     if (file_from_stdin_) line_.request.files.push_back(std::move(*file_from_stdin_));
     std::ranges::stable_sort(line_.request.files, {}, &FileInput::name);
@@ -198,7 +198,7 @@ Result<void> check_texts(const CommandLine& line) {
         if (argument.kind != ArgumentKind::text) continue;
         if (!argument.required) break;
         if (++required_count > line.request.arguments.size()) {
-            return bad(fmt::format("argument {} is required", node::go_quote(argument.name)));
+            return bad(fmt::format("argument {} is required", go_quote(argument.name)));
         }
     }
     return {};

@@ -5,12 +5,14 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <system_error>
+#include <vector>
 
 #include "doors/cli/run.h"
 
@@ -84,11 +86,16 @@ public:
     explicit RealOutput(int descriptor)
         : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
 
-    Result<void> write(ByteView bytes) override {
-        while (!bytes.empty()) {
-            const ssize_t size = ::write(descriptor_, bytes.data(), bytes.size());
+    Result<void> write_pieces(std::span<const ByteView> pieces) override {
+        std::vector<iovec> rest;
+        for (const ByteView piece : pieces) {
+            // The interface of writev() is as old as C: it only reads.
+            rest.push_back({const_cast<uint8_t*>(piece.data()), piece.size()});
+        }
+        for (std::span<iovec> left = rest; !left.empty();) {
+            const ssize_t size = ::writev(descriptor_, left.data(), static_cast<int>(left.size()));
             if (size >= 0) {
-                bytes = bytes.subspan(static_cast<size_t>(size));
+                left = what_is_left(left, static_cast<size_t>(size));
             } else if (errno == EPIPE) {
                 reader_left_ = true;
                 return kit::fail(Code::cancelled, "nobody reads the output any more");
@@ -110,6 +117,19 @@ public:
     bool reader_left() const { return reader_left_; }
 
 private:
+    static std::span<iovec> what_is_left(std::span<iovec> pieces, size_t written_bytes) {
+        while (!pieces.empty() && written_bytes >= pieces.front().iov_len) {
+            written_bytes -= pieces.front().iov_len;
+            pieces = pieces.subspan(1);
+        }
+        if (!pieces.empty()) {
+            auto& first = pieces.front();
+            first.iov_base = static_cast<uint8_t*>(first.iov_base) + written_bytes;
+            first.iov_len -= written_bytes;
+        }
+        return pieces;
+    }
+
     const int descriptor_;
     const bool is_terminal_;
     bool reader_left_ = false;
@@ -119,8 +139,8 @@ private:
 class QuietAfter final : public kit::cli::Output {
 public:
     QuietAfter(RealOutput& err, const RealOutput& out) : err_(err), out_(out) {}
-    Result<void> write(ByteView bytes) override {
-        return out_.reader_left() ? Result<void>() : err_.write(bytes);
+    Result<void> write_pieces(std::span<const ByteView> pieces) override {
+        return out_.reader_left() ? Result<void>() : err_.write_pieces(pieces);
     }
     bool is_terminal() const override { return err_.is_terminal(); }
     size_t width() const override { return err_.width(); }

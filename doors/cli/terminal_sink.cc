@@ -77,6 +77,13 @@ Result<void> TerminalSink::bytes(ByteView bytes) {
     return flush_when_due();
 }
 
+Result<void> TerminalSink::pieces(std::span<const ByteView> pieces) {
+    for (const ByteView piece : pieces) written_bytes_ += piece.size();
+    if (!out_.is_terminal()) bar_.show(written_bytes_, expected_bytes_);
+    TRY(flush());
+    return out_.write_pieces(pieces);
+}
+
 void TerminalSink::expect_bytes(uint64_t byte_count) {
     expected_bytes_ = byte_count;
 }

@@ -15,7 +15,8 @@ class Output {
 public:
     virtual ~Output() = default;
     // All of it. Fails with cancelled when nobody reads any more.
-    virtual Result<void> write(ByteView bytes) = 0;
+    virtual Result<void> write_pieces(std::span<const ByteView> pieces) = 0;
+    Result<void> write(ByteView bytes) { return write_pieces(std::span(&bytes, 1)); }
     virtual bool is_terminal() const = 0;
     // In columns.
     virtual size_t width() const = 0;
@@ -33,6 +34,7 @@ public:
 
     Result<void> record(const commands::Json& record) override;
     Result<void> bytes(ByteView bytes) override;
+    Result<void> pieces(std::span<const ByteView> pieces) override;
     void expect_bytes(uint64_t byte_count) override;
     void progress(uint64_t done_bytes, uint64_t all_bytes) override;
     void note(std::string_view sentence) override;

@@ -62,6 +62,15 @@ TEST_F(TerminalSinkTest, LargeBytesGoOutByThemselvesAfterSmallOnes) {
     EXPECT_EQ(out_.text_.size(), large.size() + 1);
 }
 
+TEST_F(TerminalSinkTest, PiecesGoOutTogetherAfterWhatWaits) {
+    const auto sink = make(Encoding::text);
+    const std::vector<ByteView> pieces = {as_bytes("b"), as_bytes("cd")};
+    ASSERT_TRUE(sink->bytes(as_bytes("a")));
+    ASSERT_TRUE(sink->pieces(pieces));
+    EXPECT_EQ(out_.write_count_, 2);
+    EXPECT_EQ(out_.text_, "abcd");
+}
+
 TEST_F(TerminalSinkTest, AFailedCommandKeepsWhatItPrinted) {
     const auto sink = make(Encoding::json);
     ASSERT_TRUE(sink->record({{"n", 1}}));

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/go_text.h"
 #include "base/limits.h"
 #include "commands/makers.h"
 #include "commands/stores.h"

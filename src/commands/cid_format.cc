@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/go_text.h"
 #include "commands/base_name.h"
 #include "commands/makers.h"
 #include "formats/multicodec.h"
@@ -134,8 +135,7 @@ Result<std::string> formatted(std::string_view format, const Cid& cid, Base base
 Result<Shape> shape_of(const Request& request) {
     Shape shape{.format = request.text("f"), .base = {}, .version = {}, .codec = {}};
     if (shape.format.find('%') == std::string::npos) {
-        return fail(Code::invalid_argument, "invalid format string: {}",
-                    node::go_quote(shape.format));
+        return fail(Code::invalid_argument, "invalid format string: {}", go_quote(shape.format));
     }
     const std::string codec = request.text("mc");
     if (!codec.empty()) shape.codec = TRY(formats::codec_from_text(codec));
@@ -155,7 +155,7 @@ Result<Shape> shape_of(const Request& request) {
     } else if (version == "1" || (version.empty() && !base.empty())) {
         shape.version = Version::v1;
     } else if (!version.empty()) {
-        return fail(Code::invalid_argument, "invalid cid version: {}", node::go_quote(version));
+        return fail(Code::invalid_argument, "invalid cid version: {}", go_quote(version));
     }
     if (!base.empty()) {
         shape.base = base_named(base);

@@ -133,6 +133,11 @@ public:
     virtual ~Sink() = default;
     virtual Result<void> record(const Json& record) = 0;
     virtual Result<void> bytes(ByteView bytes) = 0;
+    // Bytes that lie in pieces (below IOV_MAX), for doors that write them in one call.
+    virtual Result<void> pieces(std::span<const ByteView> pieces) {
+        for (const ByteView piece : pieces) TRY(bytes(piece));
+        return {};
+    }
     // How many bytes will come in all, before the first (X-Content-Length, progress bars).
     virtual void expect_bytes(uint64_t byte_count) = 0;
     // Work done so far, in bytes, of `all` (0: unknown); for people alone.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/go_text.h"
 #include "commands/makers.h"
 #include "formats/peer_id.h"
 #include "node/go_json.h"
@@ -65,7 +66,7 @@ Result<Json> value_of(const node::Config& config, const Request& request) {
         Json value = Json::parse(text, nullptr, false);
         if (value.is_discarded()) {
             return fail(Code::invalid_argument, "failed to unmarshal json. {} is not valid JSON",
-                        node::go_quote(text));
+                        go_quote(text));
         }
         return value;
     }
@@ -94,7 +95,7 @@ Result<void> run_config(Context& context, const Request& request, Sink& sink) {
     const auto value = config.get(key);
     if (!value) {
         return fail(value.error().code, "failed to get config value: {}",
-                    node::go_quote(value.error().message));
+                    go_quote(value.error().message));
     }
     return sink.record({{"Key", key}, {"Value", node::sorted_by_key(*value)}});
 }

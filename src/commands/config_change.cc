@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/go_text.h"
 #include "commands/config_diff.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
@@ -83,7 +84,7 @@ Result<void> run_apply(Context& context, const Request& request, Sink& sink) {
         return fail(Code::unsupported,
                     "profile {} changes the datastore layout, which is fixed when the repo is "
                     "created; this program has one store, and no other layout to change to",
-                    node::go_quote(name));
+                    go_quote(name));
     }
     const node::Config before = TRY(node::Config::load(context.env.disk, context.repo));
     node::Config after = before;

@@ -67,7 +67,8 @@ void print_import(const Json& record, const Request&, std::string& out) {
 Result<void> run_export(Context& context, const Request& request, Sink& sink) {
     const formats::Cid root = TRY(context.node->resolve_to_cid(request.arguments.at(0)));
     return context.node->export_car(
-        root, request.flag("local-only"), [&](ByteView bytes) { return sink.bytes(bytes); },
+        root, request.flag("local-only"),
+        [&](std::span<const ByteView> pieces) { return sink.pieces(pieces); },
         [&](uint64_t done_bytes) { sink.progress(done_bytes, 0); });
 }
 

@@ -48,8 +48,7 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
 }
 
 Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
-    const dag::Resolved resolved =
-        TRY(context.node->resolve(request.arguments.at(0), dag::View::files));
+    const dag::Resolved resolved = TRY(context.node->resolve(request.arguments.at(0)));
     std::string remainder;
     for (const std::string& segment : resolved.remainder) remainder += "/" + segment;
     std::string text = request.cid_text(resolved.cid);
@@ -82,7 +81,7 @@ Json stat_record(const Request& request, const dag::DagStatSummary& summary) {
 Result<void> run_stat(Context& context, const Request& request, Sink& sink) {
     std::vector<formats::Cid> roots;
     for (const std::string& argument : request.arguments) {
-        dag::Resolved resolved = TRY(context.node->resolve(argument, dag::View::files));
+        dag::Resolved resolved = TRY(context.node->resolve(argument));
         if (!resolved.remainder.empty()) {
             return fail(Code::invalid_argument,
                         "cannot return size for anything other than a DAG with a root CID");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/go_text.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "commands/text.h"

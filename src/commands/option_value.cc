@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/go_text.h"
 #include "node/go_json.h"
 
 namespace kit::commands {
@@ -11,8 +12,8 @@ namespace {
 
 std::unexpected<Error> refused(std::string_view function, std::string_view text,
                                std::string_view why) {
-    return fail(Code::invalid_argument, "strconv.{}: parsing {}: {}", function,
-                node::go_quote(text), why);
+    return fail(Code::invalid_argument, "strconv.{}: parsing {}: {}", function, go_quote(text),
+                why);
 }
 
 struct Digits {

@@ -161,44 +161,4 @@ std::string listed_time(std::string_view text, int64_t now_s) {
     return fmt::format("{}  {:04}", day, parts.tm_year + 1900);
 }
 
-std::string escape_unprintable(std::string_view name) {
-    std::string escaped;
-    for (size_t i = 0; i < name.size(); ++i) {
-        const auto byte = static_cast<uint8_t>(name[i]);
-        switch (byte) {
-            case '\\':
-                escaped += "\\\\";
-                break;
-            case '\a':
-                escaped += "\\a";
-                break;
-            case '\b':
-                escaped += "\\b";
-                break;
-            case '\f':
-                escaped += "\\f";
-                break;
-            case '\n':
-                escaped += "\\n";
-                break;
-            case '\r':
-                escaped += "\\r";
-                break;
-            case '\t':
-                escaped += "\\t";
-                break;
-            case '\v':
-                escaped += "\\v";
-                break;
-            default:
-                if (byte < 0x20 || byte == 0x7f) {
-                    escaped += fmt::format("\\x{:02x}", byte);
-                } else {
-                    escaped += name[i];
-                }
-        }
-    }
-    return escaped;
-}
-
 }  // namespace kit::commands

@@ -22,7 +22,4 @@ std::string go_time(int64_t seconds, uint32_t nanoseconds);
 // the year; "-" for Go's zero time.
 std::string listed_time(std::string_view go_time, int64_t now_s);
 
-// Names with backslashes or characters that do not print are written with Go's escapes.
-std::string escape_unprintable(std::string_view name);
-
 }  // namespace kit::commands

@@ -86,9 +86,9 @@ Error told_as_kubo(Error error, const Cid& root) {
 
 }  // namespace
 
-Result<void> export_car_pieces(const blocks::Source& source, const Cid& root,
-                               const ExportOptions& options, const WritePieces& write,
-                               const std::function<void(uint64_t bytes_done)>& on_progress) {
+Result<void> export_car(const blocks::Source& source, const Cid& root, const ExportOptions& options,
+                        const WritePieces& write,
+                        const std::function<void(uint64_t bytes_done)>& on_progress) {
     // A root that is not here fails before the first byte.
     TRY(source.get(root));
     Gatherer gatherer(write);
@@ -118,32 +118,6 @@ Result<void> export_car_pieces(const blocks::Source& source, const Cid& root,
     TRY(gatherer.flush());
     if (on_progress) on_progress(gatherer.written_bytes());
     return {};
-}
-
-Result<void> export_car(const blocks::Source& source, const Cid& root, const ExportOptions& options,
-                        const WriteBytes& write,
-                        const std::function<void(uint64_t bytes_done)>& on_progress) {
-    Bytes joined;
-    joined.reserve(write_size_bytes);
-    const auto flush = [&]() -> Result<void> {
-        if (!joined.empty()) TRY(write(joined));
-        joined.clear();
-        return {};
-    };
-    const WritePieces write_joined = [&](std::span<const ByteView> pieces) -> Result<void> {
-        for (const ByteView piece : pieces) {
-            // What is large goes as it is; a copy would cost more than another call.
-            if (piece.size() > 4 * copy_size_bytes_max) {
-                TRY(flush());
-                TRY(write(piece));
-                continue;
-            }
-            if (joined.size() + piece.size() > write_size_bytes) TRY(flush());
-            append(joined, piece);
-        }
-        return flush();
-    };
-    return export_car_pieces(source, root, options, write_joined, on_progress);
 }
 
 }  // namespace kit::dag

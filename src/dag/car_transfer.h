@@ -12,8 +12,7 @@ namespace kit::dag {
 
 // Gives the next bytes of a stream: fills up to out.size(), returns how many, 0 at the end.
 using ReadBytes = std::function<Result<size_t>(std::span<uint8_t> out)>;
-using WriteBytes = std::function<Result<void>(ByteView bytes)>;
-// The same with pieces that follow one another, for a sink that takes them in one call (writev).
+// Takes pieces that follow one another, for a sink that writes them in one call (writev).
 using WritePieces = std::function<Result<void>(std::span<const ByteView> pieces)>;
 
 struct ImportOptions {
@@ -44,14 +43,11 @@ struct ExportOptions {
     const std::atomic<bool>* cancel = nullptr;
 };
 // CARv1 with `root`, depth-first, each block once: the bytes that Kubo writes. `write` is called
-// on the caller's thread with about 1 MiB at a time.
+// on the caller's thread with about 1 MiB at a time: at most export_pieces_count_max views of the
+// blocks themselves, not copied.
 Result<void> export_car(const blocks::Source& source, const formats::Cid& root,
-                        const ExportOptions& options, const WriteBytes& write,
+                        const ExportOptions& options, const WritePieces& write,
                         const std::function<void(uint64_t bytes_done)>& on_progress);
-// Without a copy: the pieces are views of the blocks, at most export_pieces_count_max of them.
-Result<void> export_car_pieces(const blocks::Source& source, const formats::Cid& root,
-                               const ExportOptions& options, const WritePieces& write,
-                               const std::function<void(uint64_t bytes_done)>& on_progress);
 inline constexpr size_t export_pieces_count_max = 512;  // Below IOV_MAX.
 
 struct DagStat {

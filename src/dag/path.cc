@@ -3,8 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "base/go_text.h"
 #include "base/limits.h"
-#include "dag/kubo_text.h"
 #include "formats/multibase.h"
 
 namespace kit::dag {
@@ -60,7 +60,7 @@ std::vector<std::string> clean_segments(std::string_view text) {
 }
 
 std::unexpected<Error> invalid(std::string_view text, std::string_view why) {
-    return fail(Code::invalid_argument, "invalid path {}: {}", quote(text), why);
+    return fail(Code::invalid_argument, "invalid path {}: {}", go_quote(text), why);
 }
 
 // The two mistakes that users make have Kubo's words.
@@ -80,7 +80,7 @@ Result<ContentPath> from_canonical(std::string_view text) {
     std::vector<std::string> segments = clean_segments(text);
     if (segments.size() < 2) return invalid(text, "path does not have enough components");
     const auto space = find_space(segments[0]);
-    if (!space) return invalid(text, "unknown namespace: " + quote(segments[0]));
+    if (!space) return invalid(text, "unknown namespace: " + go_quote(segments[0]));
 
     ContentPath path;
     path.space = *space;

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "dag/kubo_text.h"
+#include "base/go_text.h"
 #include "dag/reach.h"
 
 namespace kit::dag {
@@ -12,7 +12,7 @@ using formats::Cid;
 using formats::Ipld;
 
 std::unexpected<Error> no_link(std::string_view name, const Cid& under) {
-    return fail(Code::not_found, "no link named {} under {}", quote(name), under.to_text());
+    return fail(Code::not_found, "no link named {} under {}", go_quote(name), under.to_text());
 }
 
 // go-ipld-prime's names of the kinds that have no inside.
@@ -35,7 +35,7 @@ Result<const Ipld*> step_into(const Ipld& value, std::string_view segment) {
         for (const auto& [key, inner] : *map) {
             if (key == segment) return &inner;
         }
-        return fail(Code::not_found, "key not found: {}", quote(segment));
+        return fail(Code::not_found, "key not found: {}", go_quote(segment));
     }
     const auto* list = std::get_if<Ipld::List>(&value.value);
     if (list == nullptr) return no_inside(kind_name(value));
@@ -46,10 +46,10 @@ Result<const Ipld*> step_into(const Ipld& value, std::string_view segment) {
         return fail(Code::invalid_argument,
                     "invalid segment for lookup on a list: {}: strconv.ParseInt: parsing {}: "
                     "invalid syntax",
-                    quote(segment), quote(segment));
+                    go_quote(segment), go_quote(segment));
     }
     if (index < 0 || static_cast<uint64_t>(index) >= list->size()) {
-        return fail(Code::not_found, "key not found: {}", quote(segment));
+        return fail(Code::not_found, "key not found: {}", go_quote(segment));
     }
     return &(*list)[static_cast<size_t>(index)];
 }
@@ -119,11 +119,8 @@ private:
 
 }  // namespace
 
-Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& path, View view,
+Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& path,
                               const NameLookup& names) {
-    // Kubo asks the path, not the command: `dag get /ipfs/<dag-pb>/a` follows names too, and only
-    // /ipld/ shows a dag-pb node as data.
-    (void)view;
     if (path.space == ContentPath::Space::ipns) {
         return fail(Code::offline,
                     "cannot resolve {}: names need the network, and this node has none",

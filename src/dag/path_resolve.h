@@ -22,22 +22,16 @@ public:
                                                            std::string_view name) const = 0;
 };
 
-// What the caller is about to look at. It does not change how a path is followed, because Kubo
-// lets the path decide: under /ipfs/ a dag-pb node is a directory of names for every command, `dag
-// get` included, and under /ipld/ it is data (Links/0/Hash, Data) and its links have no names.
-enum class View : uint8_t {
-    files,  // cat, ls, get, refs, pin.
-    data    // dag get, dag resolve.
-};
-
 struct Resolved {
     formats::Cid cid;                    // The last block reached.
     std::vector<std::string> remainder;  // What is left inside it; never under /ipfs/ over dag-pb.
 };
 
-// Fails with not_found in Kubo's words (`no link named "x" under <cid>`), corrupt, offline for
-// ipns.
-Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& path, View view,
+// The path decides how it is followed, as in Kubo: under /ipfs/ a dag-pb node is a directory of
+// names for every command, `dag get` included, and under /ipld/ it is data (Links/0/Hash, Data) and
+// its links have no names. Fails with not_found in Kubo's words (`no link named "x" under <cid>`),
+// corrupt, offline for ipns.
+Result<Resolved> resolve_path(const blocks::Source& source, const ContentPath& path,
                               const NameLookup& names);
 
 // Walks `segments` inside a decoded value without crossing into another block.

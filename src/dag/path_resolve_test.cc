@@ -27,7 +27,7 @@ protected:
     std::string resolved(const Cid& root, const std::string& rest,
                          const std::string& space = "ipfs") {
         const auto path = ContentPath::from_text("/" + space + "/" + root.to_text() + rest);
-        const auto found = resolve_path(store_, *path, View::files, LinkNames());
+        const auto found = resolve_path(store_, *path, LinkNames());
         if (!found) return found.error().to_text();
         std::string text = name_of(found->cid);
         for (const std::string& segment : found->remainder) text += "/" + segment;
@@ -100,7 +100,7 @@ TEST_F(ResolveTest, TheLastBlockNeedNotBeHere) {
 
 TEST_F(ResolveTest, NamesOfTheNetworkAreOffline) {
     const auto path = ContentPath::from_text("/ipns/example.com");
-    const auto found = resolve_path(store_, *path, View::files, LinkNames());
+    const auto found = resolve_path(store_, *path, LinkNames());
     ASSERT_FALSE(found.has_value());
     EXPECT_EQ(found.error().code, Code::offline);
 }

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "dag/kubo_text.h"
-
 namespace kit::dag {
 namespace {
 
@@ -52,12 +50,6 @@ TEST(ContentPathTest, AnUnknownSpaceAndABadRootAreNamed) {
               "invalid path \"/ipfs/notacid\": invalid cid: selected encoding not supported");
     EXPECT_EQ(parsed("/ipfs/a"), "invalid path \"/ipfs/a\": invalid cid: cid too short");
     EXPECT_FALSE(ContentPath::from_text(std::string(100'000, 'a')).has_value());
-}
-
-TEST(QuoteTest, WritesWhatGoWrites) {
-    EXPECT_EQ(quote("a\"b\\c"), "\"a\\\"b\\\\c\"");
-    EXPECT_EQ(quote("a\n\t\x01\x7f"), "\"a\\n\\t\\x01\\x7f\"");
-    EXPECT_EQ(quote("\xff\xc3\xa9\xc3"), "\"\\xff\xc3\xa9\\xc3\"");
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+
 namespace kit::formats {
 namespace {
 
@@ -61,20 +63,6 @@ constexpr std::array<Entry, 256> make_sorted() {
 }
 constexpr std::array<Entry, 256> by_code_point = make_sorted();
 
-void append_utf8(std::string& out, char32_t code_point) {
-    const auto continuation = [code_point](unsigned shift) {
-        return static_cast<char>(0x80 | ((code_point >> shift) & 0x3f));
-    };
-    if (code_point < 0x10000) {
-        out.push_back(static_cast<char>(0xe0 | (code_point >> 12)));
-    } else {
-        out.push_back(static_cast<char>(0xf0 | (code_point >> 18)));
-        out.push_back(continuation(12));
-    }
-    out.push_back(continuation(6));
-    out.push_back(continuation(0));
-}
-
 }  // namespace
 
 void append_base256emoji(std::string& out, ByteView bytes) {
@@ -86,20 +74,14 @@ std::optional<Bytes> decode_base256emoji(std::string_view text) {
     Bytes bytes;
     bytes.reserve(text.size() / 3);
     while (!text.empty()) {
-        const auto first = static_cast<uint8_t>(text[0]);
-        const size_t size = first >= 0xf0 ? 4 : 3;
-        if (first < 0xe0 || text.size() < size) return std::nullopt;
-        char32_t code_point = size == 4 ? first & 0x07U : first & 0x0fU;
-        for (size_t index = 1; index < size; ++index) {
-            const auto byte = static_cast<uint8_t>(text[index]);
-            if ((byte & 0xc0) != 0x80) return std::nullopt;
-            code_point = code_point << 6 | (byte & 0x3fU);
-        }
+        const Utf8Character character = read_utf8(text);
+        if (!character.valid) return std::nullopt;
         const auto* entry =
-            std::ranges::lower_bound(by_code_point, code_point, {}, &Entry::code_point);
-        if (entry == by_code_point.end() || entry->code_point != code_point) return std::nullopt;
+            std::ranges::lower_bound(by_code_point, character.code_point, {}, &Entry::code_point);
+        if (entry == by_code_point.end() || entry->code_point != character.code_point)
+            return std::nullopt;
         bytes.push_back(entry->byte);
-        text.remove_prefix(size);
+        text.remove_prefix(character.size_bytes);
     }
     return bytes;
 }

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "formats/cbor_reader.h"
 #include "formats/decode_budget.h"
+#include "formats/ipld_encoder.h"
 
 namespace kit::formats {
 namespace {
@@ -185,27 +186,9 @@ class Encoder final {
 public:
     explicit Encoder(const CborRules& rules) : rules_(rules) {}
 
-    // Only lists and maps recurse, and their frames are kept small: 1,024 of them must fit on a
-    // thread's stack. The scalars, of which std::visit makes a large frame, are apart.
-    Result<void> item(const Ipld& value, uint32_t depth) {
-        if (const auto* list = std::get_if<Ipld::List>(&value.value)) return write(*list, depth);
-        if (const auto* map = std::get_if<Ipld::Map>(&value.value)) return write(*map, depth);
-        return scalar(value);
-    }
     Bytes take() { return std::move(out_); }
 
-private:
-    [[gnu::noinline]] Result<void> scalar(const Ipld& value) {
-        return std::visit(
-            [&]<typename T>(const T& content) -> Result<void> {
-                if constexpr (std::is_same_v<T, Ipld::List> || std::is_same_v<T, Ipld::Map>) {
-                    return {};
-                } else {
-                    return write(content);
-                }
-            },
-            value.value);
-    }
+    // What encode_item() calls.
     Result<void> write(IpldNull) { return simple(cbor_null); }
     Result<void> write(bool value) { return simple(value ? cbor_true : cbor_false); }
     Result<void> write(IpldInteger value) {
@@ -245,7 +228,7 @@ private:
     Result<void> write(const Ipld::List& items, uint32_t depth) {
         TRY(check_encode_depth(rules_.name, depth));
         head(CborMajor::list, items.size());
-        for (const Ipld& value : items) TRY(item(value, depth + 1));
+        for (const Ipld& value : items) TRY(encode_item(*this, value, depth + 1));
         return {};
     }
     Result<void> write(const Ipld::Map& entries, uint32_t depth) {
@@ -267,9 +250,11 @@ private:
         for (const auto* entry : sorted) TRY(write_entry(*entry, depth));
         return {};
     }
+
+private:
     Result<void> write_entry(const Ipld::Map::value_type& entry, uint32_t depth) {
         text(entry.first);
-        return item(entry.second, depth + 1);
+        return encode_item(*this, entry.second, depth + 1);
     }
 
     Result<void> simple(uint8_t info) {
@@ -294,7 +279,7 @@ Result<Ipld> decode_cbor(ByteView block, const CborRules& rules) {
 
 Result<Bytes> encode_cbor(const Ipld& value, const CborRules& rules) {
     Encoder encoder(rules);
-    TRY(encoder.item(value, 0));
+    TRY(encode_item(encoder, value, 0));
     return encoder.take();
 }
 

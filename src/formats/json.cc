@@ -1,11 +1,13 @@
 #include "formats/json.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "base/go_text.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "formats/decode_budget.h"
+#include "formats/ipld_encoder.h"
 #include "formats/json_reader.h"
 #include "formats/multibase.h"
 
@@ -120,59 +122,13 @@ private:
     DecodeBudget budget_;
 };
 
-// As Go: the fewest digits that read back the same; an exponent below 1e-6 and from 1e21 on.
-std::string float_text(double value) {
-    char buffer[32];
-    const auto scientific =
-        std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
-    const std::string_view text(buffer, static_cast<size_t>(scientific.ptr - buffer));
-    const size_t mark = text.find('e');
-    int exponent = 0;
-    std::from_chars(text.data() + mark + (text[mark + 1] == '+' ? 2 : 1), text.data() + text.size(),
-                    exponent);
-    std::string sign = std::signbit(value) ? "-" : "";
-    std::string digits;
-    for (const char c : text.substr(0, mark)) {
-        if (c >= '0' && c <= '9') digits.push_back(c);
-    }
-    const double magnitude = std::fabs(value);
-    if (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
-        if (digits.size() > 1) digits.insert(1, 1, '.');
-        return fmt::format("{}{}e{}{}", sign, digits, exponent < 0 ? '-' : '+', std::abs(exponent));
-    }
-    if (exponent < 0) {
-        return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-    }
-    const auto whole_size = static_cast<size_t>(exponent) + 1;
-    if (digits.size() <= whole_size) return sign + digits.append(whole_size - digits.size(), '0');
-    return sign + digits.insert(whole_size, 1, '.');
-}
-
 class Encoder final {
 public:
     explicit Encoder(const JsonRules& rules) : rules_(rules) {}
 
-    // Only lists and maps recurse, and their frames are kept small: 1,024 of them must fit on a
-    // thread's stack. The scalars, of which std::visit makes a large frame, are apart.
-    Result<void> item(const Ipld& value, uint32_t depth) {
-        if (const auto* list = std::get_if<Ipld::List>(&value.value)) return write(*list, depth);
-        if (const auto* map = std::get_if<Ipld::Map>(&value.value)) return write(*map, depth);
-        return scalar(value);
-    }
     Bytes take() { return std::move(out_); }
 
-private:
-    [[gnu::noinline]] Result<void> scalar(const Ipld& value) {
-        return std::visit(
-            [&]<typename T>(const T& content) -> Result<void> {
-                if constexpr (std::is_same_v<T, Ipld::List> || std::is_same_v<T, Ipld::Map>) {
-                    return {};
-                } else {
-                    return write(content);
-                }
-            },
-            value.value);
-    }
+    // What encode_item() calls.
     Result<void> write(IpldNull) { return put("null"); }
     Result<void> write(bool value) { return put(value ? "true" : "false"); }
     Result<void> write(IpldInteger value) {
@@ -184,7 +140,7 @@ private:
         if (!std::isfinite(value)) {
             return fail(Code::unsupported, "{} cannot say NaN or an infinity", rules_.name);
         }
-        return put(float_text(value));
+        return put(go_float_text(value));
     }
     Result<void> write(const std::string& value) {
         string(value);
@@ -209,7 +165,7 @@ private:
         for (size_t index = 0; index < items.size(); ++index) {
             if (index > 0) out_.push_back(',');
             new_line(depth + 1);
-            TRY(item(items[index], depth + 1));
+            TRY(encode_item(*this, items[index], depth + 1));
         }
         close(']', items.empty(), depth);
         return {};
@@ -234,12 +190,13 @@ private:
             string(entry->first);
             out_.push_back(':');
             if (rules_.pretty) out_.push_back(' ');
-            TRY(item(entry->second, depth + 1));
+            TRY(encode_item(*this, entry->second, depth + 1));
         }
         close('}', entries.empty(), depth);
         return {};
     }
 
+private:
     void close(char bracket, bool empty, uint32_t depth) {
         if (!empty) new_line(depth);
         out_.push_back(static_cast<uint8_t>(bracket));
@@ -258,21 +215,19 @@ private:
     void string(std::string_view text) {
         out_.push_back('"');
         while (!text.empty()) {
-            const size_t size = utf8_sequence_size(text);
-            const std::string_view character = text.substr(0, std::max<size_t>(size, 1));
-            const auto first = static_cast<uint8_t>(character[0]);
-            // The two line separators are escaped because JavaScript once broke lines at them.
-            const bool separator = character == "\u2028" || character == "\u2029";
-            if (size == 0) {
+            const Utf8Character character = read_utf8(text);
+            const auto first = static_cast<uint8_t>(text[0]);
+            if (!character.valid) {
                 append(out_, as_bytes("\\ufffd"));
-            } else if (separator) {
-                append(out_, as_bytes(character == "\u2028" ? "\\u2028" : "\\u2029"));
+            } else if (character.code_point == 0x2028 || character.code_point == 0x2029) {
+                // The two line separators are escaped: JavaScript once broke lines at them.
+                append(out_, as_bytes(character.code_point == 0x2028 ? "\\u2028" : "\\u2029"));
             } else if (first < 0x20 || first == '"' || first == '\\') {
                 escape(first);
             } else {
-                append(out_, as_bytes(character));
+                append(out_, as_bytes(text.substr(0, character.size_bytes)));
             }
-            text.remove_prefix(character.size());
+            text.remove_prefix(character.size_bytes);
         }
         out_.push_back('"');
     }
@@ -309,7 +264,7 @@ Result<Ipld> decode_json(ByteView block, const JsonRules& rules) {
 
 Result<Bytes> encode_json(const Ipld& value, const JsonRules& rules) {
     Encoder encoder(rules);
-    TRY(encoder.item(value, 0));
+    TRY(encode_item(encoder, value, 0));
     return encoder.take();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace kit::formats {
 namespace {
 
@@ -13,25 +15,6 @@ bool is_digit(char c) {
 }
 bool is_surrogate(int32_t code_point) {
     return code_point >= 0xd800 && code_point < 0xe000;
-}
-
-void append_utf8(std::string& out, int32_t code_point) {
-    const auto put = [&out](int32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (code_point < 0x80) {
-        put(code_point);
-    } else if (code_point < 0x800) {
-        put(0xc0 | code_point >> 6);
-        put(0x80 | (code_point & 0x3f));
-    } else if (code_point < 0x10000) {
-        put(0xe0 | code_point >> 12);
-        put(0x80 | (code_point >> 6 & 0x3f));
-        put(0x80 | (code_point & 0x3f));
-    } else {
-        put(0xf0 | code_point >> 18);
-        put(0x80 | (code_point >> 12 & 0x3f));
-        put(0x80 | (code_point >> 6 & 0x3f));
-        put(0x80 | (code_point & 0x3f));
-    }
 }
 
 // "12.5e3": where a number ends, and whether it has a point or an exponent.
@@ -90,26 +73,6 @@ bool is_above_one(std::string_view number) {
 
 }  // namespace
 
-size_t utf8_sequence_size(std::string_view text) {
-    if (text.empty()) return 0;
-    const auto byte = [&](size_t at) { return static_cast<uint8_t>(text[at]); };
-    const uint8_t first = byte(0);
-    if (first < 0x80) return 1;
-    // RFC 3629, section 4: what may follow the first byte.
-    const size_t size = first >= 0xc2 && first < 0xe0   ? 2
-                        : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4
-                                                        : 0;
-    if (size == 0 || text.size() < size) return 0;
-    const uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    const uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (byte(1) < low || byte(1) > high) return 0;
-    for (size_t at = 2; at < size; ++at) {
-        if ((byte(at) & 0xc0) != 0x80) return 0;
-    }
-    return size;
-}
-
 char JsonReader::peek() {
     while (position_ < text_.size()) {
         const char c = text_[position_];
@@ -154,10 +117,10 @@ Result<std::string> JsonReader::read_string() {
         } else if (static_cast<uint8_t>(c) < 0x20) {
             return refuse("a control character in a string");
         } else {
-            const std::string_view rest = text_.substr(position_);
-            const size_t size = utf8_sequence_size(rest);
-            out.append(size == 0 ? replacement : rest.substr(0, size));
-            position_ += size == 0 ? 1 : size;
+            const Utf8Character character = read_utf8(text_.substr(position_));
+            out.append(character.valid ? text_.substr(position_, character.size_bytes)
+                                       : replacement);
+            position_ += character.size_bytes;
         }
     }
 }
@@ -185,7 +148,7 @@ Result<void> JsonReader::read_escape(std::string& out) {
             code_point = 0xfffd;  // Half a pair says nothing.
         }
     }
-    append_utf8(out, code_point);
+    append_utf8(out, static_cast<char32_t>(code_point));
     return {};
 }
 

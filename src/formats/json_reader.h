@@ -47,8 +47,4 @@ private:
     size_t position_ = 0;
 };
 
-// The size of the UTF-8 sequence that `text` starts with, or 0 when it is none (surrogates,
-// overlong and truncated ones included).
-size_t utf8_sequence_size(std::string_view text);
-
 }  // namespace kit::formats

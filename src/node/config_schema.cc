@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/go_text.h"
 #include "node/go_json.h"
 #include "node/units.h"
 

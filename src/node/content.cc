@@ -59,13 +59,13 @@ Result<unixfs::ImportResult> Node::add(
     return result;
 }
 
-Result<dag::Resolved> Node::resolve(std::string_view path, dag::View view) const {
+Result<dag::Resolved> Node::resolve(std::string_view path) const {
     const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
-    return dag::resolve_path(*parts_->store, parsed, view, parts_->names);
+    return dag::resolve_path(*parts_->store, parsed, parts_->names);
 }
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
-    dag::Resolved resolved = TRY(resolve(path, dag::View::files));
+    dag::Resolved resolved = TRY(resolve(path));
     return std::move(resolved.cid);
 }
 
@@ -73,7 +73,7 @@ Result<std::string> Node::resolve_text(
     std::string_view path, bool /*recursive*/,
     const std::function<std::string(const Cid&)>& cid_text) const {
     // An /ipfs path is resolved whole; names, where one step would differ, need the network.
-    const dag::Resolved resolved = TRY(resolve(path, dag::View::files));
+    const dag::Resolved resolved = TRY(resolve(path));
     std::string text = "/ipfs/" + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
     return text;

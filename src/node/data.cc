@@ -84,7 +84,7 @@ Result<Cid> Node::put_dag(ByteView input, const PutDagOptions& options) {
 }
 
 Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const {
-    const dag::Resolved resolved = TRY(resolve(path, dag::View::files));
+    const dag::Resolved resolved = TRY(resolve(path));
     const SharedBytes body = TRY(parts_->store->get(resolved.cid));
     if (resolved.remainder.empty() && resolved.cid.codec() == output_codec) {
         return to_bytes(body.view());
@@ -134,7 +134,7 @@ Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
     return report;
 }
 
-Result<void> Node::export_car(const Cid& root, bool local_only, const WriteBytes& write,
+Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
     return dag::export_car(*parts_->store, root,
                            {.skip_missing = local_only, .cancel = &parts_->cancel()}, write,

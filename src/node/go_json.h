@@ -20,7 +20,5 @@ std::string go_json_indented(const Json& value, std::string_view indent);
 Json sorted_by_key(const Json& value);
 // The text between quotes, quotes included.
 void append_go_json_text(std::string& out, std::string_view text);
-// Go's %q: quotes, and escapes for what is not printable.
-std::string go_quote(std::string_view text);
 
 }  // namespace kit::node

@@ -51,10 +51,5 @@ TEST(GoJson, SortsTheKeysOfMaps) {
     EXPECT_EQ(go_json(sorted_by_key(value)), R"({"B":1,"a":[{"d":1}],"b":{"y":2,"z":1}})");
 }
 
-TEST(GoQuote, QuotesLikePercentQ) {
-    EXPECT_EQ(go_quote("a\"b\\c\n\x01\x7f"), R"("a\"b\\c\n\x01\x7f")");
-    EXPECT_EQ(go_quote("ü\xff"), "\"ü\\xff\"");
-}
-
 }  // namespace
 }  // namespace kit::node

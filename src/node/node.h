@@ -125,7 +125,7 @@ public:
     Result<unixfs::ImportResult> add(
         const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
         const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event);
-    Result<dag::Resolved> resolve(std::string_view path, dag::View view) const;
+    Result<dag::Resolved> resolve(std::string_view path) const;
     // To a file-system node, whole: what cat, get, ls, pin and refs take.
     Result<Cid> resolve_to_cid(std::string_view path) const;
     // Follows names until the path is an /ipfs one: `ipfs resolve`.
@@ -196,7 +196,7 @@ public:
     Result<ImportCarReport> import_cars(std::span<const ReadBytes> cars,
                                         const ImportCarOptions& options,
                                         const std::function<void(uint64_t)>& on_progress);
-    Result<void> export_car(const Cid& root, bool local_only, const WriteBytes& write,
+    Result<void> export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                             const std::function<void(uint64_t)>& on_progress) const;
     Result<dag::DagStatSummary> dag_stat(
         std::span<const Cid> roots,
