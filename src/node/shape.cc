@@ -108,6 +108,7 @@ Result<DagShape> Node::shape(const ShapeChoice& choice) const {
         choice.chunker.value_or(config.find_text("Import.UnixFSChunker").value_or(shape.chunker));
     shape.trickle = choice.trickle.value_or(
         config.find_text("Import.UnixFSDAGLayout").value_or("balanced") == "trickle");
+    shape.data_first = config.find_text("Import.UnixFSPBNodeFieldOrder") == "data-first";
     TRY(take_directories(config, choice, shape));
     return shape;
 }

@@ -179,12 +179,12 @@ Result<DirectoryNode> DirectoryBuilder::finish_shard(std::span<const Hashed> ent
 Result<DirectoryNode> DirectoryBuilder::finish_node(Bytes links, uint64_t children_size,
                                                     const UnixFsData& data,
                                                     BlockBatch& batch) const {
-    append_pb_data(links, encode_unixfs(data));
-    const ByteView view = links;
+    Bytes block = maker_.pb_node(std::move(links), encode_unixfs(data));
+    const ByteView view = block;
     DirectoryNode node;
     node.cid = TRY(maker_.cid_of(formats::Codec::dag_pb, {&view, 1}));
     node.total_size = children_size + view.size();
-    TRY(batch.add(node.cid, std::move(links)));
+    TRY(batch.add(node.cid, std::move(block)));
     return node;
 }
 

@@ -25,8 +25,7 @@ public:
         Bytes message = encode_unixfs({.type = NodeType::file, .file_size = file_size_});
         append(message, block_sizes_);
         append_stat(message, stat);
-        Bytes block = links_;
-        append_pb_data(block, message);
+        Bytes block = parts.maker.pb_node(links_, message);
         const ByteView view = block;
         FileLink link;
         link.cid = TRY(parts.maker.cid_of(formats::Codec::dag_pb, {&view, 1}));

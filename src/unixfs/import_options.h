@@ -28,6 +28,9 @@ struct DagShape {
     SizeEstimate size_estimate = SizeEstimate::links;
     bool inline_blocks = false;  // Small leaves become identity CIDs.
     uint32_t inline_size_bytes_max = 32;
+    // A node's Data before its links, for readers that stream:
+    // https://github.com/ipfs/specs/pull/550
+    bool data_first = false;
 };
 
 struct ImportOptions {

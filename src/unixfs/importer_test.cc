@@ -43,6 +43,17 @@ TEST_F(ImporterTest, TheProfilesGiveTheirPublishedCids) {
               "bafybeigmix7t42i6jacydtquhet7srwvgpizfg7gjbq7627d35mjomtu64");
 }
 
+// The fixtures of IPIP-550, as kubo:test/cli/cid_profiles_test.go has them.
+TEST_F(ImporterTest, DataComesFirstWhenAsked) {
+    write("fixture/hello.txt", "hello\n");
+    ImportOptions options{.shape = {.cid_version = 1, .raw_leaves = true}, .recursive = true};
+    EXPECT_EQ(root_of("fixture", options),
+              "bafybeigdcg7pksx2zk5336vrfsktjodlr4rbfz37qr3koc5xboxe5ekv24");
+    options.shape.data_first = true;
+    EXPECT_EQ(root_of("fixture", options),
+              "bafybeigqvyloizmfcdy6scaxnyltftzptaruqa3hnnplfzsbf4sqteiwlm");
+}
+
 // Small files share a job, larger ones have a buffer of their own, the largest are spread over
 // threads, and streams are cut while they come: the CID must not tell.
 TEST_F(ImporterTest, AFileAndAStreamOfTheSameBytesAreTheSame) {

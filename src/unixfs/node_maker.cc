@@ -1,7 +1,5 @@
 #include "unixfs/node_maker.h"
 
-#include <array>
-
 #include "base/limits.h"
 #include "formats/multihash.h"
 #include "formats/varint.h"
@@ -13,36 +11,6 @@ using formats::HashCode;
 
 constexpr uint64_t batch_size_bytes = 1 * MiB;
 constexpr size_t batch_block_count = 256;
-
-// boxo:verifcid/allowlist.go: what Kubo puts into its store. Short digests can be forged.
-bool is_secure(uint64_t code) {
-    constexpr uint64_t digest_size_bytes_min = 20;
-    const auto within = [code](HashCode one_byte, HashCode last) {
-        return code >= static_cast<uint64_t>(one_byte) + digest_size_bytes_min - 1 &&
-               code <= static_cast<uint64_t>(last);
-    };
-    switch (static_cast<HashCode>(code)) {
-        case HashCode::identity:
-        case HashCode::sha1:
-        case HashCode::sha2_256:
-        case HashCode::sha2_512:
-        case HashCode::sha3_512:
-        case HashCode::sha3_384:
-        case HashCode::sha3_256:
-        case HashCode::sha3_224:
-        case HashCode::shake_256:
-        case HashCode::keccak_224:
-        case HashCode::keccak_256:
-        case HashCode::keccak_384:
-        case HashCode::keccak_512:
-        case HashCode::blake3:
-        case HashCode::dbl_sha2_256:
-            return true;
-        default:
-            return within(HashCode::blake2b_min, HashCode::blake2b_max) ||
-                   within(HashCode::blake2s_min, HashCode::blake2s_max);
-    }
-}
 
 uint64_t size_of(std::span<const ByteView> pieces) {
     uint64_t size = 0;
@@ -59,7 +27,7 @@ Result<NodeMaker> NodeMaker::create(const DagShape& shape) {
     if (shape.cid_version == 0 && shape.hash_code != static_cast<uint64_t>(HashCode::sha2_256)) {
         return fail(Code::invalid_argument, "CIDv0 only supports sha2-256");
     }
-    if (!is_secure(shape.hash_code)) {
+    if (!formats::is_allowed_hash(shape.hash_code)) {
         return fail(Code::invalid_argument, "potentially insecure hash functions not allowed");
     }
     if (shape.inline_blocks && shape.inline_size_bytes_max > limits::digest_size_bytes_max) {
@@ -72,6 +40,7 @@ Result<NodeMaker> NodeMaker::create(const DagShape& shape) {
     maker.hash_code_ = shape.hash_code;
     maker.is_inline_ = shape.inline_blocks;
     maker.inline_size_bytes_max_ = shape.inline_size_bytes_max;
+    maker.is_data_first_ = shape.data_first;
     return maker;
 }
 
@@ -97,6 +66,17 @@ Result<formats::Cid> NodeMaker::cid_of(formats::Codec codec,
     // A raw leaf has no version 0.
     if (cid_version_ == 0 && codec == formats::Codec::dag_pb) return formats::Cid::v0(hash);
     return formats::Cid::v1(codec, hash);
+}
+
+Bytes NodeMaker::pb_node(Bytes links, ByteView data) const {
+    if (!is_data_first_) {
+        append_pb_data(links, data);
+        return links;
+    }
+    Bytes block;
+    append_pb_data(block, data);
+    append(block, links);
+    return block;
 }
 
 void append_pb_link(Bytes& out, ByteView cid, std::string_view name_prefix, std::string_view name,

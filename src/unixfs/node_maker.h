@@ -30,6 +30,8 @@ public:
 
     // Small blocks have an identity CID when the options ask for it.
     Result<formats::Cid> cid_of(formats::Codec codec, std::span<const ByteView> pieces) const;
+    // A dag-pb block of encoded links and what they say of themselves, in the order of the options.
+    Bytes pb_node(Bytes links, ByteView data) const;
 
 private:
     NodeMaker() = default;
@@ -37,12 +39,13 @@ private:
     uint64_t hash_code_ = 0;
     bool is_inline_ = false;
     uint64_t inline_size_bytes_max_ = 0;
+    bool is_data_first_ = false;
 };
 
 // One link as dag-pb has it, tag and length included.
 void append_pb_link(Bytes& out, ByteView cid, std::string_view name_prefix, std::string_view name,
                     uint64_t total_size);
-// dag-pb's Data, which follows the links.
+// dag-pb's Data.
 void append_pb_data(Bytes& out, ByteView data);
 
 // Where an import puts blocks, shared by its threads.

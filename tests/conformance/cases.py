@@ -13,6 +13,8 @@ PROFILES = {
                    ["config", "--json", "Import.CidVersion", "1"]],
     "hamt-disabled": [["config", *HAMT], ["config", ESTIMATE, "disabled"],
                       ["config", "--json", "Import.UnixFSDirectoryMaxLinks", "30"]],
+    "data-first": [["config", *HAMT], ["config", "Import.UnixFSPBNodeFieldOrder", "data-first"],
+                   ["config", "--json", "Import.UnixFSFileMaxLinks", "7"]],
     "filestore": [["config", "--json", "Experimental.FilestoreEnabled", "true"]],
     "configured": [["config", "Import.UnixFSChunker", "size-10000"],
                    ["config", "--json", "Import.UnixFSRawLeaves", "true"],
