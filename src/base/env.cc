@@ -2,6 +2,12 @@
 
 namespace kit {
 
+void Clock::wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                 int64_t until_ns) const {
+    const int64_t left_ns = until_ns - monotonic_ns();
+    if (left_ns > 0) changed.wait_for(lock, std::chrono::nanoseconds(left_ns));
+}
+
 Path join(std::string_view folder, std::string_view name) {
     Path path(folder);
     if (!path.empty() && path.back() != '/') path += '/';

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +29,10 @@ public:
     virtual int64_t unix_ns() const = 0;
     // Never goes back; its zero means nothing.
     virtual int64_t monotonic_ns() const = 0;
+    // Waits until `changed` is notified or monotonic_ns() reaches `until_ns`; may return earlier.
+    // `lock` is held by the caller, and `changed` and its mutex outlive the call.
+    virtual void wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                      int64_t until_ns) const;
 };
 
 enum class FileType : uint8_t { regular, directory, symlink, other };

@@ -38,8 +38,38 @@ int64_t SimulatedClock::monotonic_ns() const {
 }
 
 void SimulatedClock::advance(std::chrono::nanoseconds time) {
-    std::scoped_lock lock(mutex_);
-    passed_ns_ += time.count();
+    std::list<Waiter> waiters;
+    {
+        std::scoped_lock lock(mutex_);
+        passed_ns_ += time.count();
+        waiters = waiters_;
+    }
+    for (const Waiter& waiter : waiters) {
+        // Whoever is between asking for the time and waiting holds the mutex.
+        {
+            const std::scoped_lock lock(*waiter.mutex);
+        }
+        waiter.changed->notify_all();
+    }
+}
+
+void SimulatedClock::wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                          int64_t until_ns) const {
+    std::list<Waiter>::iterator self;
+    {
+        std::scoped_lock own_lock(mutex_);
+        if (passed_ns_ >= until_ns) return;
+        self = waiters_.insert(waiters_.end(), {&changed, lock.mutex()});
+    }
+    waiters_changed_.notify_all();
+    changed.wait(lock);
+    std::scoped_lock own_lock(mutex_);
+    waiters_.erase(self);
+}
+
+void SimulatedClock::await_waiters(size_t count) const {
+    std::unique_lock lock(mutex_);
+    waiters_changed_.wait(lock, [&] { return waiters_.size() >= count; });
 }
 
 void SimulatedRandom::fill(std::span<uint8_t> out) {

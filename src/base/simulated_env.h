@@ -4,6 +4,7 @@
 // found with it can be replayed.
 #pragma once
 
+#include <list>
 #include <map>
 #include <mutex>
 
@@ -16,10 +17,21 @@ class SimulatedClock final : public Clock {
 public:
     int64_t unix_ns() const override;
     int64_t monotonic_ns() const override;
+    void wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+              int64_t until_ns) const override;
+    // Wakes who waits. Not while a waiter's condition variable is being destroyed.
     void advance(std::chrono::nanoseconds time);
+    // Returns when `count` threads wait.
+    void await_waiters(size_t count) const;
 
 private:
+    struct Waiter {
+        std::condition_variable* changed;
+        std::mutex* mutex;
+    };
     mutable std::mutex mutex_;
+    mutable std::condition_variable waiters_changed_;
+    mutable std::list<Waiter> waiters_ GUARDED_BY(mutex_);
     int64_t passed_ns_ GUARDED_BY(mutex_) = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "blocks/block_index.h"
 #include "blocks/lease.h"
+#include "blocks/records.h"
 #include "blocks/recovery.h"
 #include "blocks/segment_log.h"
 #include "blocks/store.h"
@@ -60,8 +61,8 @@ public:
         const std::function<void(uint64_t, uint64_t)>& on_progress,
         const std::atomic<bool>& cancel) override;
     Result<StoreStat> stat() const override;
-    KeyValue& records() override { return *database_; }
-    const KeyValue& records() const override { return *database_; }
+    KeyValue& records() override { return *records_; }
+    const KeyValue& records() const override { return *records_; }
     Durability durability() const override { return options_.durability; }
     Result<void> sync() override;
 
@@ -112,6 +113,7 @@ private:
     SegmentFiles files_;
     std::unique_ptr<BlockIndex> index_;
     std::unique_ptr<SegmentLog> log_;  // Absent in readers.
+    std::unique_ptr<Records> records_;
     LeaseRegistry leases_;
 
     std::mutex write_mutex_;

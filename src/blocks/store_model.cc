@@ -105,6 +105,24 @@ void StoreModel::put(std::span<const int> numbers) {
     }
 }
 
+void StoreModel::pin(int number) {
+    put(std::span(&number, 1));
+    if (expected_[number].now != Known::held) return;
+    WriteBatch batch;
+    batch.put(Table::pins, std::to_string(number), {});
+    // One that fails may be there or not; if it is, its block must be.
+    (void)store_->records().write(batch, options_.durability);
+}
+
+void StoreModel::expect_pins_hold() {
+    ASSERT_TRUE(store_->records().scan(
+        Table::pins, {}, {}, [&](std::string_view key, std::string_view) -> Result<bool> {
+            const auto found = TRY(store_->find_size(cid_of(std::stoi(std::string(key)))));
+            EXPECT_TRUE(found.has_value()) << "pin " << key << " has lost its block";
+            return true;
+        }));
+}
+
 void StoreModel::remove(int number) {
     const Expected before = expected_[number];
     const auto outcome = store_->remove(cid_of(number));

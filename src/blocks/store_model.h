@@ -37,6 +37,10 @@ public:
     void put(std::span<const int> numbers);
     void remove(int number);
     void collect();
+    // Puts the block and then a record that names it, as a pin does.
+    void pin(int number);
+    // Every pin that is there has its block.
+    void expect_pins_hold();
     // Every block, the walk, the counters and the verification.
     void expect_same();
 

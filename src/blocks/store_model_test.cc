@@ -60,6 +60,25 @@ TEST(StoreModelTest, ACrashAnywhereLosesNothingThatWasSynced) {
     }
 }
 
+// No sync is called for between a put and its pin, and power may go at any call.
+TEST(StoreModelTest, APinNeverOutlivesItsBlocks) {
+    for (uint64_t seed = 1; seed <= seed_count; ++seed) {
+        SCOPED_TRACE(seed);
+        StoreModel model(seed);
+        model.reopen();
+        for (int life = 0; life < 3; ++life) {
+            model.disk().fail_call(Call::any_change, 1 + model.random().below(40),
+                                   Lasting::until_crash);
+            for (int i = 0; i < 12; ++i) model.pin(static_cast<int>(model.random().below(40)));
+            model.crash(Survival::a_part);
+            ASSERT_TRUE(model.is_open());
+            model.expect_pins_hold();
+            model.expect_same();
+            ASSERT_FALSE(testing::Test::HasFailure());
+        }
+    }
+}
+
 TEST(StoreModelTest, OperationDurabilityKeepsWhateverWasAnswered) {
     for (uint64_t n = 1; n < 200; n += 3) {
         SCOPED_TRACE(n);

@@ -43,6 +43,7 @@ Result<void> StoreImpl::open() {
         TRY(check_version());
         TRY(open_database());
         index_ = std::make_unique<BlockIndex>(*database_);
+        records_ = std::make_unique<Records>(*database_, nullptr);
         return index_->load();
     }
     TRY(env_.disk.make_directories(directory_, 0755));
@@ -60,9 +61,10 @@ Result<void> StoreImpl::open() {
     const LogEnd log = TRY(recover(env_, files_, *index_, options_.on_notice));
     log_ = std::make_unique<SegmentLog>(env_, files_, options_.segment_size_bytes_max, log.end,
                                         log.log_bytes);
+    records_ = std::make_unique<Records>(*database_, log_.get());
     index_bytes_ = database_->disk_bytes();
     if (parts_.background) {
-        sync_thread_ = std::make_unique<SyncThread>([this] {
+        sync_thread_ = std::make_unique<SyncThread>(env_.clock, [this] {
             // A failure stays with the log and the index: the next put() meets it there.
             (void)flush(Durability::operation);
         });

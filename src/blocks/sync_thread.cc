@@ -4,8 +4,8 @@
 
 namespace kit::blocks {
 
-SyncThread::SyncThread(std::function<void()> sync)
-    : sync_(std::move(sync)), thread_([this] { run(); }) {}
+SyncThread::SyncThread(const Clock& clock, std::function<void()> sync)
+    : clock_(clock), sync_(std::move(sync)), thread_([this] { run(); }) {}
 
 SyncThread::~SyncThread() {
     {
@@ -39,7 +39,10 @@ void SyncThread::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return dirty_ || closing_; });
-        changed_.wait_for(lock, delay, [this] { return urgent_ || closing_; });
+        const int64_t due_ns = clock_.monotonic_ns() + std::chrono::nanoseconds(delay).count();
+        while (!urgent_ && !closing_ && clock_.monotonic_ns() < due_ns) {
+            clock_.wait(changed_, lock, due_ns);
+        }
         if (closing_) return;
         dirty_ = false;
         urgent_ = false;

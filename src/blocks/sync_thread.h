@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/env.h"
 #include "base/thread_annotations.h"
 
 namespace kit::blocks {
@@ -17,7 +18,7 @@ public:
     // for the sync itself.
     static constexpr std::chrono::milliseconds delay{500};
 
-    explicit SyncThread(std::function<void()> sync);
+    SyncThread(const Clock& clock, std::function<void()> sync);
     // Waits for a sync that runs; does not call for a last one.
     ~SyncThread();
     SyncThread(const SyncThread&) = delete;
@@ -31,6 +32,7 @@ public:
 private:
     void run();
 
+    const Clock& clock_;
     const std::function<void()> sync_;
     std::mutex mutex_;
     std::condition_variable changed_;
