@@ -6,9 +6,11 @@
 
 #include "formats/cbor.h"
 #include "formats/dag_cbor.h"
+#include "formats/dag_jose.h"
 #include "formats/dag_json.h"
 #include "formats/dag_pb.h"
 #include "formats/decode_budget.h"
+#include "formats/git_raw.h"
 #include "formats/json.h"
 
 namespace kit::formats {
@@ -136,6 +138,10 @@ Result<Ipld> decode_ipld(uint64_t codec, ByteView block) {
             return decode_dag_cbor(block, DagCborForm::as_kubo);
         case Codec::dag_json:
             return decode_dag_json(block);
+        case Codec::dag_jose:
+            return decode_dag_jose(block);
+        case Codec::git_raw:
+            return decode_git_raw(block);
         case Codec::cbor:
             return decode_cbor(block);
         case Codec::json:
@@ -155,6 +161,10 @@ Result<Bytes> encode_ipld(uint64_t codec, const Ipld& value) {
             return encode_dag_cbor(value);
         case Codec::dag_json:
             return encode_dag_json(value);
+        case Codec::dag_jose:
+            return encode_dag_jose(value);
+        case Codec::git_raw:
+            return encode_git_raw(value);
         case Codec::cbor:
             return encode_cbor(value);
         case Codec::json:
@@ -178,6 +188,10 @@ Result<std::vector<Cid>> links_of(uint64_t codec, ByteView block) {
             return links_of_dag_cbor(block);
         case Codec::dag_json:
             return links_of_dag_json(block);
+        case Codec::dag_jose:
+            return links_of_dag_jose(block);
+        case Codec::git_raw:
+            return links_of_git_raw(block);
         case Codec::cbor:
         case Codec::json:
         case Codec::raw:

@@ -174,7 +174,7 @@ TEST(IpldTest, DagPbLinksAreSortedByNameAndEqualNamesKeepTheirOrder) {
 }
 
 TEST(IpldTest, UnknownCodecsAreUnsupported) {
-    for (const uint64_t codec : {uint64_t{0x78}, uint64_t{0x72}, uint64_t{0x85}}) {
+    for (const uint64_t codec : {uint64_t{0x90}, uint64_t{0x72}, uint64_t{0x300078}}) {
         EXPECT_EQ(decode_ipld(codec, {}).error().code, Code::unsupported);
         EXPECT_EQ(encode_ipld(codec, {}).error().code, Code::unsupported);
         EXPECT_EQ(links_of(codec, {}).error().code, Code::unsupported);
