@@ -43,6 +43,21 @@ TEST_F(ImporterTest, TheProfilesGiveTheirPublishedCids) {
               "bafybeigmix7t42i6jacydtquhet7srwvgpizfg7gjbq7627d35mjomtu64");
 }
 
+// Those of a file as wide as a node can be, and one byte wider: 2 GiB are made and hashed.
+TEST_F(ImporterTest, AFullNodeOfTheNewProfileIsFollowedByALevel) {
+    constexpr uint64_t full = 1024 * MiB;
+    EXPECT_EQ(root_of({stream("v1-2025-seed", full)}, v1()),
+              "bafybeihmf37wcuvtx4hpu7he5zl5qaf2ineo2lqlfrapokkm5zzw7zyhvm");
+    EXPECT_EQ(root_of({stream("v1-2025-seed", full + 1)}, v1()),
+              "bafybeibdsi225ugbkmpbdohnxioyab6jsqrmkts3twhpvfnzp77xtzpyhe");
+}
+
+// kubo:test/cli/dag_layout_test.go, whose stream this is; the CID is what Kubo prints for it.
+TEST_F(ImporterTest, AStreamOf45MiBHasKubosTrickle) {
+    EXPECT_EQ(root_of({stream("trickle-test", 45 * MiB)}, {.shape = {.trickle = true}}),
+              "QmbqR6g7YCpndLcCZZXkGyj13uMcSrwDYUvZ47vJqBVjUH");
+}
+
 // The fixtures of IPIP-550, as kubo:test/cli/cid_profiles_test.go has them.
 TEST_F(ImporterTest, DataComesFirstWhenAsked) {
     write("fixture/hello.txt", "hello\n");
