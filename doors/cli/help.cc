@@ -63,6 +63,22 @@ std::string wrapped(std::string prefix, std::string_view text, size_t width) {
     return prefix.append(text);
 }
 
+// Prose line by line, each broken where it is too long; a line that starts with blanks is laid out
+// already.
+std::string wrapped_lines(std::string_view text, size_t width) {
+    std::string out;
+    text = trimmed(text, "\n");
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        out += line.starts_with(' ') ? std::string(line) : wrapped("", line, width);
+        text.remove_prefix(line.size());
+        if (text.empty()) break;
+        out += '\n';
+        text.remove_prefix(1);
+    }
+    return out;
+}
+
 std::string flag_text(std::string_view name) {
     return fmt::format("{}{}", name.size() == 1 ? "-" : "--", name);
 }
@@ -221,7 +237,10 @@ Sections make_sections(const Command& command, HelpLength length, const HelpLayo
                              command.tagline, width);
     sections.synopsis = synopsis(command, sections.called, width);
     const bool use_long = length == HelpLength::full && !command.long_description.empty();
-    sections.description = use_long ? command.long_description : command.description;
+    // Prose is as narrow on wide terminals as Kubo's, which is broken by hand.
+    constexpr size_t prose_width_max = 78;
+    sections.description = wrapped_lines(use_long ? command.long_description : command.description,
+                                         std::min(width, prose_width_max));
     for (size_t status = 0; status < sections.subcommands.size(); ++status) {
         sections.subcommands[status] =
             subcommand_lines(command, static_cast<Status>(status), sections.called, width);

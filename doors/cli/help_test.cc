@@ -79,6 +79,17 @@ TEST(Help, InBriefHasUsageSynopsisAndDescription) {
 )" + std::string("\n"));
 }
 
+TEST(Help, BreaksTheProseOfDescriptionsAndNotWhatIsLaidOut) {
+    Command command = sample();
+    const std::string words = "0123456 0123456 0123456 0123456 0123456 0123456 0123456 0123456 ";
+    command.description = words + "last 0123456 next\n\n  " + words + words;
+    const std::string help =
+        render_help(command, HelpLength::full, {.program = "ipfs", .width = 200});
+    EXPECT_NE(help.find("\n  " + words + "last 0123456\n  next\n  \n    " + words + words),
+              std::string::npos)
+        << help;
+}
+
 TEST(Help, IsThereForEveryCommand) {
     for (const Command& command : commands::all_commands()) {
         const std::string text = render_help(command, HelpLength::full, {});
