@@ -74,7 +74,7 @@ _ipfs_kit_words() {
 }
 
 _ipfs_kit() {
-    local word="${COMP_WORDS[COMP_CWORD]}" path='' index=1 part
+    local word="${COMP_WORDS[COMP_CWORD]}" chain='' index=1 part
     local subcommands flags valued
     COMPREPLY=()
     _ipfs_kit_words ''
@@ -82,8 +82,8 @@ _ipfs_kit() {
         part="${COMP_WORDS[index]}"
         case " $subcommands " in
         *" $part "*)
-            path="${path:+$path }$part"
-            _ipfs_kit_words "$path"
+            chain="${chain:+$chain }$part"
+            _ipfs_kit_words "$chain"
             ;;
         esac
         index=$((index + 1))
