@@ -6,9 +6,7 @@
 namespace kit {
 
 TaskPool::TaskPool(size_t thread_count, size_t queue_count_max)
-    : queue_count_max_(std::max<size_t>(queue_count_max, 1)) {
-    for (size_t i = 0; i < thread_count; ++i) threads_.emplace_back([this] { run(); });
-}
+    : thread_count_(thread_count), queue_count_max_(std::max<size_t>(queue_count_max, 1)) {}
 
 TaskPool::~TaskPool() {
     {
@@ -20,14 +18,19 @@ TaskPool::~TaskPool() {
 }
 
 void TaskPool::submit(std::move_only_function<void()> task) {
-    if (threads_.empty()) {
+    if (thread_count_ == 0) {
         task();
         return;
     }
+    bool all_are_busy = false;
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return queue_.size() < queue_count_max_; });
         queue_.push_back(std::move(task));
+        all_are_busy = running_count_ + queue_.size() > threads_.size();
+    }
+    if (all_are_busy && threads_.size() < thread_count_) {
+        threads_.emplace_back([this] { run(); });
     }
     changed_.notify_all();
 }

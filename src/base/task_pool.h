@@ -1,6 +1,7 @@
 // A bounded pool of threads for one piece of work: an import, a walk, a verification. Made for the
-// work and gone with it, so nothing outlives its caller. With no thread wanted it runs each task
-// at once on the caller's own, which keeps tests deterministic.
+// work and gone with it, so nothing outlives its caller; a thread starts when a task needs it.
+// With no thread wanted it runs each task at once on the caller's own, which keeps tests
+// deterministic.
 #pragma once
 
 #include <condition_variable>
@@ -26,18 +27,19 @@ public:
     void submit(std::move_only_function<void()> task);
     // Returns when every task submitted so far has ended.
     void wait();
-    size_t thread_count() const { return threads_.size(); }
+    size_t thread_count() const { return thread_count_; }
 
 private:
     void run();
 
+    const size_t thread_count_;
     const size_t queue_count_max_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::move_only_function<void()>> queue_;
     size_t running_count_ = 0;
     bool closing_ = false;
-    std::vector<std::thread> threads_;
+    std::vector<std::thread> threads_;  // Started as work comes; touched by the submitter alone.
 };
 
 // How many threads this machine runs at once; at least 1.

@@ -189,8 +189,32 @@ Result<std::string> name_behind_links(Disk& disk, const FileInput& file) {
     return path == file.path ? file.name : path.substr(path.rfind('/') + 1);
 }
 
+Result<std::optional<unixfs::StreamedEntry>> next_entry(const StreamedFiles& files) {
+    auto file = TRY(files.next());
+    if (!file) return std::nullopt;
+    return unixfs::StreamedEntry{.path = std::move(file->name),
+                                 .type = file->type,
+                                 .target = std::move(file->target),
+                                 .stat = {.mode = file->mode, .mtime = file->mtime},
+                                 .original_path = std::move(file->original_path),
+                                 .read = std::move(file->read)};
+}
+
+// The files of a request's body: what to leave out is its sender's business.
+Result<void> run_streamed(Context& context, const Request& request,
+                          const node::AddOptions& options, Sink& sink) {
+    const unixfs::EntryStream entries = {
+        .next = [&] { return next_entry(*request.streamed_files); },
+        .has_more_here = request.streamed_files->has_more_here};
+    Reporter reporter(request, sink, 0);
+    TRY(context.node->add(entries, options,
+                          [&](const unixfs::ImportEvent& event) { return reporter.take(event); }));
+    return reporter.finish();
+}
+
 Result<void> run(Context& context, const Request& request, Sink& sink) {
     const node::AddOptions options = TRY(options_of(context, request));
+    if (request.streamed_files) return run_streamed(context, request, options, sink);
     std::vector<unixfs::ImportSource> sources;
     for (const FileInput& file : request.files) {
         unixfs::ImportSource source{.name = file.name, .content = file.path};

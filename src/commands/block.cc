@@ -70,8 +70,11 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
         }
         TRY(take_legacy_format(format, options));
     }
-    for (const FileInput& file : request.files) {
-        const Bytes body = TRY(read_input(context, file, limits::block_size_bytes_max));
+    Files files(request);
+    for (;;) {
+        const auto file = TRY(files.next());
+        if (!file) break;
+        const Bytes body = TRY(read_input(context, *file, limits::block_size_bytes_max));
         const formats::Cid cid = TRY(context.node->put_block(body, options));
         TRY(sink.record(stat_record(request, cid, body.size())));
     }

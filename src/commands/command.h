@@ -84,9 +84,25 @@ struct Example {
 
 // One file argument.
 struct FileInput {
-    std::string name;      // What it is called in a directory: its last part; "" for a stream.
-    Path path;             // On this machine; empty for a stream.
-    node::ReadBytes read;  // For a stream (standard input, a pipe); reads 0 bytes at the end.
+    // What it is called in a directory: its last part; "" for a stream. With its folders when it
+    // came in a request's body: "photos/a.jpg".
+    std::string name;
+    Path path;  // On this machine; empty for a stream.
+    // For a stream (standard input, a pipe, a request's body); reads 0 bytes at the end.
+    node::ReadBytes read;
+    // What a request's body says of it.
+    FileType type = FileType::regular;  // Or directory, or symlink.
+    std::string target = {};            // Of a symlink.
+    std::optional<uint32_t> mode = {};
+    std::optional<unixfs::Mtime> mtime = {};
+    Path original_path = {};  // Where it lies on the client's machine.
+};
+
+// Files that come one after the other, each to be read before the next is asked for.
+struct StreamedFiles {
+    std::function<Result<std::optional<FileInput>>()> next;  // nullopt after the last.
+    // Whether next() would return without waiting for whoever sends.
+    std::function<bool()> has_more_here;
 };
 
 // Checked against the command before a handler sees it: types are right, required things there.
@@ -94,7 +110,10 @@ class Request final {
 public:
     // All text arguments in order; those from standard input too, one a line.
     std::vector<std::string> arguments;
+    // The file arguments: all known from the start, or streamed. Files reads either.
     std::vector<FileInput> files;
+    std::optional<StreamedFiles> streamed_files;
+    bool has_files() const { return streamed_files || !files.empty(); }
     // By any name of the option that was given, or the first name for a default.
     bool flag(std::string_view name) const;  // The default when not given; false without one.
     int64_t integer(std::string_view name) const;
@@ -125,6 +144,25 @@ private:
     // Worked out when --cid-base and its fellow are set, since cid_text() runs once a record.
     std::optional<formats::Base> cid_base_;
     std::optional<bool> upgrade_;
+};
+
+// The file arguments one after the other, wherever they come from.
+class Files final {
+public:
+    explicit Files(const Request& request) : request_(request) {}
+    Result<std::optional<FileInput>> next();
+
+private:
+    const Request& request_;
+    size_t at_ = 0;
+};
+
+// What a running daemon lets its commands do; implemented by the door that runs it.
+class DaemonControl {
+public:
+    virtual ~DaemonControl() = default;
+    // Asks it to end, as a signal would; returns at once.
+    virtual void shut_down() = 0;
 };
 
 // Where results go. Implemented by the doors; called from the handler's thread alone.
@@ -158,6 +196,10 @@ struct Context {
     const std::atomic<bool>* cancel = nullptr;
     Path config_file;    // --config-file; empty without it.
     std::string editor;  // $EDITOR.
+    DaemonControl* daemon = nullptr;  // The daemon that the command runs in.
+    // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command
+    // line alone.
+    std::function<Result<void>(const Context&, const Request&, Sink&)> run_daemon = nullptr;
 };
 
 struct Command {

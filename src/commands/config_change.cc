@@ -44,7 +44,7 @@ Result<Json> kept_services(const Json& old_services, Json new_services) {
 
 Result<void> run_replace(Context& context, const Request& request, Sink&) {
     const node::Config old_config = TRY(node::Config::load(context.env.disk, context.repo));
-    const Bytes text = TRY(read_input(context, request.files.front(), config_size_bytes_max));
+    const Bytes text = TRY(read_only_input(context, request, config_size_bytes_max));
     auto new_config = node::Config::from_text(as_text(text));
     if (!new_config) {
         return fail_because(std::move(new_config).error(), "failed to decode file as config");

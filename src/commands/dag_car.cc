@@ -10,7 +10,7 @@ namespace kit::commands {
 namespace {
 
 Result<uint64_t> size_of_inputs(const Context& context, const Request& request) {
-    uint64_t size_bytes = 0;
+    uint64_t size_bytes = 0;  // 0: nobody knows.
     for (const FileInput& file : request.files) {
         if (file.path.empty()) return 0;
         const auto info = TRY(context.env.disk.find_info(file.path));
@@ -27,11 +27,15 @@ Result<void> run_import(Context& context, const Request& request, Sink& sink) {
                     "--local-only implies --pin-roots=false and cannot be combined with "
                     "--pin-roots=true; please drop one of them");
     }
-    std::vector<node::ReadBytes> cars;
-    for (const FileInput& file : request.files) cars.push_back(TRY(open_input(context, file)));
+    Files files(request);
+    const auto next_car = [&]() -> Result<std::optional<node::ReadBytes>> {
+        const auto file = TRY(files.next());
+        if (!file) return std::nullopt;
+        return open_input(context, *file);
+    };
     const uint64_t all_bytes = TRY(size_of_inputs(context, request));
     const auto report = TRY(context.node->import_cars(
-        cars,
+        next_car,
         {.pin_roots = request.flag("pin-roots") && !local_only,
          .local_only = local_only,
          .allow_big_block = request.flag("allow-big-block")},

@@ -39,8 +39,11 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
     } else {
         options.hash_code = TRY(formats::codec_from_text(hash));
     }
-    for (const FileInput& file : request.files) {
-        const Bytes input = TRY(read_input(context, file, limits::block_size_bytes_max));
+    Files files(request);
+    for (;;) {
+        const auto file = TRY(files.next());
+        if (!file) break;
+        const Bytes input = TRY(read_input(context, *file, limits::block_size_bytes_max));
         const formats::Cid cid = TRY(context.node->put_dag(input, options));
         TRY(sink.record({{"Cid", {{"/", request.cid_text(cid)}}}}));
     }

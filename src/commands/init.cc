@@ -29,8 +29,8 @@ Result<void> run(Context& context, const Request& request, Sink& sink) {
         .config = std::nullopt,
     };
     if (request.given("bits")) options.bits = static_cast<int>(request.integer("bits"));
-    if (!request.files.empty()) {
-        const Bytes text = TRY(read_input(context, request.files.front(), config_size_bytes_max));
+    if (request.has_files()) {
+        const Bytes text = TRY(read_only_input(context, request, config_size_bytes_max));
         options.config = TRY(node::Config::from_text(as_text(text)));
     }
     Result<void> told;

@@ -33,7 +33,7 @@ Result<void> check_size(Base base, uint64_t size_bytes) {
 }
 
 Result<Bytes> read_all(const Context& context, const Request& request) {
-    return read_input(context, request.files.front(), input_size_bytes_max);
+    return read_only_input(context, request, input_size_bytes_max);
 }
 
 // Go's decoders of base32 and base64 take no notice of line breaks, so that the output of echo is

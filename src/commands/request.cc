@@ -86,4 +86,10 @@ std::string Request::cid_text(const formats::Cid& cid) const {
     return cid_base_ ? cid.to_text(*cid_base_) : cid.to_text();
 }
 
+Result<std::optional<FileInput>> Files::next() {
+    if (request_.streamed_files) return request_.streamed_files->next();
+    if (at_ == request_.files.size()) return std::nullopt;
+    return request_.files[at_++];
+}
+
 }  // namespace kit::commands

@@ -8,6 +8,9 @@
 namespace kit::commands {
 
 Result<node::ReadBytes> open_input(const Context& context, const FileInput& file) {
+    if (file.type == FileType::directory) {
+        return fail(Code::invalid_argument, "{} is a folder, and a file is wanted", file.name);
+    }
     if (file.read) return file.read;
     const auto info = TRY(context.env.disk.find_info(file.path));
     if (!info) return fail(Code::not_found, "lstat {}: no such file or directory", file.path);
@@ -31,6 +34,13 @@ Result<Bytes> read_input(const Context& context, const FileInput& file, uint64_t
         }
         append(content, std::span(buffer).first(n));
     }
+}
+
+Result<Bytes> read_only_input(const Context& context, const Request& request,
+                              uint64_t size_bytes_max) {
+    const auto file = TRY(Files(request).next());
+    if (!file) return fail(Code::invalid_argument, "a file argument is required");
+    return read_input(context, *file, size_bytes_max);
 }
 
 bool filestore_enabled(const Context& context) {

@@ -7,6 +7,9 @@ namespace kit::commands {
 
 // The whole of a file argument, at most `size_bytes_max`; a folder is refused.
 Result<Bytes> read_input(const Context& context, const FileInput& file, uint64_t size_bytes_max);
+// The first file argument, for commands that take one.
+Result<Bytes> read_only_input(const Context& context, const Request& request,
+                              uint64_t size_bytes_max);
 // A file argument as a stream, from wherever it comes.
 Result<node::ReadBytes> open_input(const Context& context, const FileInput& file);
 

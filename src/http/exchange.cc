@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <vector>
 
 #include "http/body_reader.h"
@@ -13,7 +14,6 @@
 namespace kit::http {
 namespace {
 
-constexpr int64_t gone_asked_every_ns = 20'000'000;
 constexpr size_t copy_size_bytes = 256 * KiB;
 
 }  // namespace
@@ -22,7 +22,8 @@ struct Exchange::State {
     State(Connection& connection_given, RequestHead head_given)
         : connection(connection_given),
           request(std::move(head_given)),
-          body(connection_given, request) {}
+          body(connection_given, request),
+          all_has_come(body.done()) {}
 
     int64_t now_ns() const { return connection.host().clock().monotonic_ns(); }
     // Sends `gathered` and then `pieces`. What a client that still sends does not take now is
@@ -38,6 +39,7 @@ struct Exchange::State {
     Connection& connection;
     const RequestHead request;
     BodyReader body;
+    std::atomic<bool> all_has_come;  // As body.done(), for other threads.
     bool said_continue = false;
 
     bool begun = false;
@@ -52,8 +54,6 @@ struct Exchange::State {
     std::string gathered;
     size_t gathered_sent = 0;  // So many of its bytes are on their way already.
     int64_t flushed_ns = 0;
-    int64_t asked_gone_ns = 0;
-    bool gone = false;
 };
 
 Result<void> Exchange::State::send(std::span<const iovec> pieces) {
@@ -136,6 +136,7 @@ Result<size_t> Exchange::read_body(std::span<uint8_t> out) {
     if (!state.gathered.empty()) TRY(flush());
     auto count = state.body.read(out);
     if (!count) state.close = true;
+    if (state.body.done()) state.all_has_come = true;
     return count;
 }
 
@@ -280,18 +281,14 @@ void Exchange::may_take_long() {
     state_->connection.host().worker_blocks();
 }
 
-bool Exchange::client_is_gone() {
-    State& state = *state_;
-    if (state.gone || state.broken) return true;
-    const int64_t now_ns = state.now_ns();
-    if (now_ns - state.asked_gone_ns < gone_asked_every_ns) return false;
-    state.asked_gone_ns = now_ns;
-    if (state.connection.doomed) return state.gone = true;
+bool Exchange::client_is_gone() const {
+    const State& state = *state_;
+    if (state.connection.doomed) return true;
+    // A client may end its sending with the body; before that it is gone when it does.
     const int16_t ends = POLLERR | POLLHUP;
-    const int16_t asked = state.body.done() ? static_cast<int16_t>(POLLRDHUP) : int16_t{0};
+    const int16_t asked = state.all_has_come ? static_cast<int16_t>(POLLRDHUP) : int16_t{0};
     const int came = wait_for(state.connection.transport().descriptor(), asked, 0);
-    state.gone = (came & (ends | asked)) != 0;
-    return state.gone;
+    return (came & (ends | asked)) != 0;
 }
 
 bool Exchange::finish() {

@@ -59,8 +59,8 @@ public:
     // The handler is about to work for long, or to wait for others: another worker takes its
     // place. Until the exchange ends.
     void may_take_long();
-    // Whether the client has gone; asks the socket, at most every few milliseconds.
-    bool client_is_gone();
+    // Whether the client has gone; asks the socket. Safe from any thread while the exchange lives.
+    bool client_is_gone() const;
 
     // Called by the connection when the handler is done: ends the answer, reads away what little
     // is left of the body. False when the connection cannot be used again.

@@ -38,6 +38,8 @@ public:
     // after the last. Fails with invalid_argument on malformed parts or a body that ends early,
     // too_large over the bounds of http/limits.h.
     Result<std::optional<Headers>> next_part();
+    // Whether some of what follows is here already.
+    bool has_buffered() const { return !buffered().empty(); }
     // The part's next bytes; 0 at its end.
     Result<size_t> read(std::span<uint8_t> out);
 

@@ -36,19 +36,32 @@ Result<uint64_t> Node::measure(const std::vector<unixfs::ImportSource>& sources,
 Result<unixfs::ImportResult> Node::add(
     const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
     const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event) {
+    return import_with(options, [&](unixfs::Importer& importer, blocks::Lease* lease) {
+        return importer.run(sources, lease, on_event, cancel());
+    });
+}
+
+Result<unixfs::ImportResult> Node::add(
+    const unixfs::EntryStream& entries, const AddOptions& options,
+    const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event) {
+    return import_with(options, [&](unixfs::Importer& importer, blocks::Lease* lease) {
+        return importer.run(entries, lease, on_event, cancel());
+    });
+}
+
+Result<unixfs::ImportResult> Node::import_with(
+    const AddOptions& options,
+    const std::function<Result<unixfs::ImportResult>(unixfs::Importer&, blocks::Lease*)>& work) {
     unixfs::ImportOptions import = options.import;
     if (import.nocopy && !import.only_hash) {
         import.nocopy_root = TRY(filestore_root(parts_->env, parts_->options.repo));
     }
     const auto importer =
         TRY(unixfs::Importer::create(parts_->env, parts_->store.get(), std::move(import)));
-    if (options.import.only_hash) {
-        return importer->run(sources, nullptr, on_event, parts_->cancel());
-    }
+    if (options.import.only_hash) return work(*importer, nullptr);
     // The lease keeps the blocks from a collection until the pins do.
     const auto lease = parts_->store->lease();
-    unixfs::ImportResult result =
-        TRY(importer->run(sources, lease.get(), on_event, parts_->cancel()));
+    unixfs::ImportResult result = TRY(work(*importer, lease.get()));
     if (options.pin) {
         std::vector<dag::Pin> pins;
         for (const Cid& root : result.roots) {
@@ -95,7 +108,7 @@ Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
 
 Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
                         const WriteBytes& write) const {
-    options.cancel = &parts_->cancel();
+    options.cancel = &cancel();
     return unixfs::read_file(*parts_->store, file, options, write);
 }
 
@@ -108,14 +121,14 @@ Result<void> Node::list(
 Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                                const unixfs::OnProgress& on_progress) const {
     return unixfs::export_to_disk(parts_->env, *parts_->store, root, destination,
-                                  {.name = name, .thread_count = 0, .cancel = &parts_->cancel()},
+                                  {.name = name, .thread_count = 0, .cancel = &cancel()},
                                   on_progress);
 }
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                            const unixfs::OnProgress& on_progress) const {
     return unixfs::export_tar(parts_->env, *parts_->store, root, name, write, on_progress,
-                              parts_->cancel());
+                              cancel());
 }
 
 Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,

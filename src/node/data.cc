@@ -94,7 +94,7 @@ Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const 
     return formats::encode_ipld(output_codec, *inner);
 }
 
-Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
+Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
                                                 const ImportCarOptions& options,
                                                 const std::function<void(uint64_t)>& on_progress) {
     const auto lease = parts_->store->lease();
@@ -102,11 +102,13 @@ Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
     std::vector<Cid> roots;
     std::vector<Cid> whole_roots;
     uint64_t before_bytes = 0;
-    for (const ReadBytes& car : cars) {
+    for (;;) {
+        const std::optional<ReadBytes> car = TRY(next_car());
+        if (!car) break;
         uint64_t this_bytes = 0;
         dag::ImportReport imported = TRY(dag::import_car(
-            *parts_->store, *lease, car,
-            {.allow_big_block = options.allow_big_block, .cancel = &parts_->cancel()},
+            *parts_->store, *lease, *car,
+            {.allow_big_block = options.allow_big_block, .cancel = &cancel()},
             [&](uint64_t bytes_done) {
                 this_bytes = bytes_done;
                 if (on_progress) on_progress(before_bytes + bytes_done);
@@ -137,14 +139,14 @@ Result<Node::ImportCarReport> Node::import_cars(std::span<const ReadBytes> cars,
 Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
     return dag::export_car(*parts_->store, root,
-                           {.skip_missing = local_only, .cancel = &parts_->cancel()}, write,
+                           {.skip_missing = local_only, .cancel = &cancel()}, write,
                            on_progress);
 }
 
 Result<dag::DagStatSummary> Node::dag_stat(
     std::span<const Cid> roots,
     const std::function<void(const dag::DagStatSummary&)>& on_progress) const {
-    return dag::dag_stat(*parts_->store, roots, on_progress, parts_->cancel());
+    return dag::dag_stat(*parts_->store, roots, on_progress, cancel());
 }
 
 }  // namespace kit::node

@@ -113,6 +113,10 @@ public:
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
+    // The same node for one caller of many: what is called on it ends with cancelled when
+    // `cancel` is set. This node must outlive it.
+    std::unique_ptr<Node> session(const std::atomic<bool>& cancel);
+
     // The configuration as it was when the node was opened.
     const Config& config() const;
     const Path& repo() const;
@@ -124,6 +128,10 @@ public:
                              const AddOptions& options) const;
     Result<unixfs::ImportResult> add(
         const std::vector<unixfs::ImportSource>& sources, const AddOptions& options,
+        const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event);
+    // The same for files that come one after the other.
+    Result<unixfs::ImportResult> add(
+        const unixfs::EntryStream& entries, const AddOptions& options,
         const std::function<Result<void>(const unixfs::ImportEvent&)>& on_event);
     Result<dag::Resolved> resolve(std::string_view path) const;
     // To a file-system node, whole: what cat, get, ls, pin and refs take.
@@ -192,8 +200,10 @@ public:
         uint64_t block_count = 0;
         uint64_t block_bytes = 0;
     };
-    // `on_progress` tells the bytes taken from all the streams.
-    Result<ImportCarReport> import_cars(std::span<const ReadBytes> cars,
+    // `next_car` gives one stream after the other, nullopt after the last; `on_progress` tells
+    // the bytes taken from all of them.
+    using NextCar = std::function<Result<std::optional<ReadBytes>>()>;
+    Result<ImportCarReport> import_cars(const NextCar& next_car,
                                         const ImportCarOptions& options,
                                         const std::function<void(uint64_t)>& on_progress);
     Result<void> export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
@@ -234,8 +244,14 @@ public:
 
 private:
     struct Parts;
-    explicit Node(std::unique_ptr<Parts> parts);
-    std::unique_ptr<Parts> parts_;
+    Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel);
+    const std::atomic<bool>& cancel() const;
+    Result<unixfs::ImportResult> import_with(
+        const AddOptions& options,
+        const std::function<Result<unixfs::ImportResult>(unixfs::Importer&, blocks::Lease*)>& work);
+
+    const std::shared_ptr<Parts> parts_;
+    const std::atomic<bool>* const cancel_;
 };
 
 }  // namespace kit::node

@@ -25,12 +25,11 @@ struct Node::Parts {
 
     // Also what makes room when StorageMax would be passed.
     Result<dag::CollectReport> collect(
-        const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed) {
+        const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed,
+        const std::atomic<bool>& cancel) {
         const std::unique_lock lock(pinning);
-        return dag::collect_garbage(*store, pins, {}, on_removed, cancel());
+        return dag::collect_garbage(*store, pins, {}, on_removed, cancel);
     }
-
-    const std::atomic<bool>& cancel() const { return options.cancel ? *options.cancel : never; }
 
     Env& env;
     const NodeOptions options;

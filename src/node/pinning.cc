@@ -33,7 +33,7 @@ Result<void> Node::pin(std::span<const Cid> cids, const PinOptions& options,
     for (const Cid& cid : cids) {
         if (options.recursive) {
             auto whole =
-                check_whole(parts_->env, *parts_->store, cid, on_progress, parts_->cancel());
+                check_whole(parts_->env, *parts_->store, cid, on_progress, cancel());
             if (!whole) return fail_because(std::move(whole).error(), "pin");
         } else {
             auto body = parts_->store->get(cid);
@@ -59,25 +59,25 @@ Result<void> Node::update_pin(const Cid& from, const Cid& to, bool unpin) {
     const std::shared_lock lock(parts_->pinning);
     const auto held = TRY(parts_->pins.find(from));
     if (held && held->mode == dag::PinMode::recursive) {
-        TRY(dag::check_whole(*parts_->store, std::span(&to, 1), parts_->cancel(), {}));
+        TRY(dag::check_whole(*parts_->store, std::span(&to, 1), cancel(), {}));
     }
     return parts_->pins.update(from, to, !unpin);
 }
 
 Result<void> Node::each_pin(PinFilter filter,
                             const std::function<Result<bool>(const ListedPin&)>& visit) const {
-    return dag::each_pin(*parts_->store, parts_->pins, filter, visit, parts_->cancel());
+    return dag::each_pin(*parts_->store, parts_->pins, filter, visit, cancel());
 }
 
 Result<ListedPin> Node::find_pin(const Cid& cid, PinFilter filter,
                                  std::string_view as_asked) const {
-    auto pin = TRY(dag::find_pin(*parts_->store, parts_->pins, cid, filter, parts_->cancel()));
+    auto pin = TRY(dag::find_pin(*parts_->store, parts_->pins, cid, filter, cancel()));
     if (!pin) return fail(Code::not_found, "path '{}' is not pinned", as_asked);
     return *std::move(pin);
 }
 
 Result<void> Node::verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const {
-    return dag::verify_pins(*parts_->store, parts_->pins, visit, parts_->cancel());
+    return dag::verify_pins(*parts_->store, parts_->pins, visit, cancel());
 }
 
 }  // namespace kit::node

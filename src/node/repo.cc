@@ -5,7 +5,7 @@ namespace kit::node {
 
 Result<dag::CollectReport> Node::collect(
     const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed) {
-    return parts_->collect(on_removed);
+    return parts_->collect(on_removed, cancel());
 }
 
 Result<RepoStat> Node::stat() const {
@@ -27,7 +27,7 @@ Result<blocks::VerifyReport> Node::verify(
             on_bad(cid, error);
             if (drop_bad) bad.push_back(cid);
         },
-        on_progress, parts_->cancel()));
+        on_progress, cancel()));
     for (const Cid& cid : bad) TRY(parts_->store->remove(cid));
     return report;
 }

@@ -55,18 +55,29 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     Config config = TRY(Config::load(env.disk, options.repo));
     std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
     auto parts =
-        std::make_unique<Parts>(env, std::move(options), std::move(config), std::move(store));
-    std::unique_ptr<Node> node(new Node(std::move(parts)));
+        std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store));
+    const std::atomic<bool>* cancel = parts->options.cancel;
+    std::unique_ptr<Node> node(new Node(std::move(parts), cancel));
     // StorageMax: what nothing pins makes room before anything is refused.
     node->parts_->store->set_make_room([inner = node->parts_.get()]() -> Result<void> {
-        TRY(inner->collect([](const Cid&, uint64_t) {}));
+        const auto* asked = inner->options.cancel;
+        TRY(inner->collect([](const Cid&, uint64_t) {}, asked ? *asked : inner->never));
         return {};
     });
     return node;
 }
 
-Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Node::Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel)
+    : parts_(std::move(parts)), cancel_(cancel) {}
 Node::~Node() = default;
+
+std::unique_ptr<Node> Node::session(const std::atomic<bool>& cancel) {
+    return std::unique_ptr<Node>(new Node(parts_, &cancel));
+}
+
+const std::atomic<bool>& Node::cancel() const {
+    return cancel_ != nullptr ? *cancel_ : parts_->never;
+}
 
 const Config& Node::config() const {
     return parts_->config;

@@ -21,9 +21,9 @@ ImportRun::ImportRun(ImportContext& context, const IgnoreRules& rules, const Dir
                      const std::function<Result<void>(const ImportEvent&)>& on_event)
     : context_(context),
       rules_(rules),
-      on_event_(on_event),
       batch_(context.target),
       tree_(context.maker, shape, batch_),
+      outcome_(context, tree_, batch_, on_event),
       pool_(thread_count_of(context.options), pending_count_max) {}
 
 ImportRun::~ImportRun() {
@@ -36,11 +36,11 @@ Result<ImportResult> ImportRun::run(const std::vector<ResolvedSource>& sources) 
     TRY(take_all());
     if (context_.options.wrap) {
         TRY(tree_.end_directory());
-        TRY(finish_tree());
+        TRY(outcome_.finish_tree());
     }
     TRY(batch_.put());
-    result_.bytes_stored = context_.target.bytes_stored;
-    return std::move(result_);
+    outcome_.result().bytes_stored = context_.target.bytes_stored;
+    return std::move(outcome_.result());
 }
 
 Result<void> ImportRun::import_source(const ResolvedSource& source) {
@@ -57,12 +57,10 @@ Result<void> ImportRun::import_source(const ResolvedSource& source) {
 
 // Kubo tells the argument's own mode and time with each event below it.
 void ImportRun::set_event_stat(const ResolvedSource& source) {
-    event_.mode.reset();
-    event_.mtime.reset();
-    if (!source.info || context_.options.wrap) return;
-    event_.mode = go_mode_of(*source.info);
-    event_.mtime = Mtime{.seconds = source.info->mtime_s};
-    if (source.info->mtime_ns != 0) event_.mtime->nanoseconds = source.info->mtime_ns;
+    if (!source.info || context_.options.wrap) return outcome_.set_stat({}, {});
+    Mtime mtime{.seconds = source.info->mtime_s};
+    if (source.info->mtime_ns != 0) mtime.nanoseconds = source.info->mtime_ns;
+    outcome_.set_stat(go_mode_of(*source.info), mtime);
 }
 
 // A stream or a named pipe. Without a name it goes by its CID.
@@ -72,7 +70,7 @@ Result<void> ImportRun::import_streamed(const ResolvedSource& source) {
                     "missing file path or URL, can't create filestore reference");
     }
     const std::string path = tree_.path_of(source.name);
-    const auto on_bytes = [&](uint64_t bytes) { return tell_progress(path, bytes); };
+    const auto on_bytes = [&](uint64_t bytes) { return outcome_.tell_progress(path, bytes); };
     const Stat stat = context_.stat_of(std::nullopt);
     FileLink link;
     if (source.stream != nullptr) {
@@ -82,9 +80,9 @@ Result<void> ImportRun::import_streamed(const ResolvedSource& source) {
         const ReadBytes read = [&pipe](std::span<uint8_t> out) { return pipe->read(out); };
         link = TRY(import_stream(context_, pool_, read, stat, on_bytes));
     }
-    if (link.file_size == 0) TRY(tell_progress(path, 0));
-    result_.bytes_read += link.file_size;
-    return add_file(source.name.empty() ? link.cid.to_text() : source.name, link);
+    if (link.file_size == 0) TRY(outcome_.tell_progress(path, 0));
+    outcome_.result().bytes_read += link.file_size;
+    return outcome_.add_file(source.name.empty() ? link.cid.to_text() : source.name, link);
 }
 
 Result<void> ImportRun::import_tree(const ResolvedSource& source) {
@@ -100,7 +98,7 @@ Result<void> ImportRun::import_tree(const ResolvedSource& source) {
         TRY(take_first());
     }
     if (walk_failure_) return std::unexpected(*std::move(walk_failure_));
-    if (is_top) return finish_tree();
+    if (is_top) return outcome_.finish_tree();
     return {};
 }
 
@@ -177,7 +175,7 @@ Result<void> ImportRun::take(Pending pending) {
     if (pending.source != nullptr) set_event_stat(*pending.source);
     FileItem* const item = TRY(wait_for(pending));
     const FileLink link = TRY(link_of(*item, tree_.path_of(pending.step.name)));
-    return add_file(pending.step.name, link);
+    return outcome_.add_file(pending.step.name, link);
 }
 
 Result<FileItem*> ImportRun::wait_for(const Pending& pending) {
@@ -201,52 +199,12 @@ Result<FileLink> ImportRun::link_of(FileItem& item, const std::string& path) {
     if (item.large) {
         const std::unique_ptr<File> file = std::move(item.large);
         link = TRY(import_large_file(context_, pool_, *file, item.path, item.stat,
-                                     [&](uint64_t bytes) { return tell_progress(path, bytes); }));
+                                     [&](uint64_t bytes) { return outcome_.tell_progress(path, bytes); }));
     } else if (item.type == FileType::regular) {
-        TRY(tell_progress(path, link.file_size));
+        TRY(outcome_.tell_progress(path, link.file_size));
     }
-    result_.bytes_read += link.file_size;
+    outcome_.result().bytes_read += link.file_size;
     return link;
-}
-
-Result<void> ImportRun::add_file(std::string_view name, const FileLink& link) {
-    event_.kind = ImportEvent::Kind::added;
-    event_.name = tree_.path_of(name);
-    event_.cid = link.cid;
-    event_.bytes = 0;
-    event_.total_size = link.total_size;
-    if (tree_.is_in_directory()) {
-        tree_.add(name, link);
-    } else {
-        result_.roots.push_back(link.cid);
-    }
-    return on_event_(event_);
-}
-
-Result<void> ImportRun::tell_progress(const std::string& path, uint64_t bytes) {
-    TRY(context_.check_cancel());
-    event_.kind = ImportEvent::Kind::progress;
-    event_.name = path;
-    event_.cid = {};
-    event_.bytes = bytes;
-    event_.total_size = 0;
-    return on_event_(event_);
-}
-
-// Tells of the outermost directory and all below it, once they are stored.
-Result<void> ImportRun::finish_tree() {
-    TRY(batch_.put());
-    const TreeBuilder::Directory root =
-        TRY(tree_.take_root([this](const TreeBuilder::Directory& directory) {
-            event_.kind = ImportEvent::Kind::added;
-            event_.name = directory.path;
-            event_.cid = directory.cid;
-            event_.bytes = 0;
-            event_.total_size = directory.total_size;
-            return on_event_(event_);
-        }));
-    result_.roots.push_back(root.cid);
-    return {};
 }
 
 }  // namespace kit::unixfs

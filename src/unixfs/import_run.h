@@ -6,6 +6,7 @@
 
 #include "base/task_pool.h"
 #include "unixfs/file_job.h"
+#include "unixfs/import_outcome.h"
 #include "unixfs/tree_builder.h"
 #include "unixfs/tree_walk.h"
 
@@ -52,22 +53,17 @@ private:
     void set_event_stat(const ResolvedSource& source);
     Result<FileItem*> wait_for(const Pending& pending);
     Result<FileLink> link_of(FileItem& item, const std::string& path);
-    Result<void> add_file(std::string_view name, const FileLink& link);
-    Result<void> finish_tree();
-    Result<void> tell_progress(const std::string& path, uint64_t bytes);
     void submit(const std::shared_ptr<FileJob>& job);
 
     ImportContext& context_;
     const IgnoreRules& rules_;
-    const std::function<Result<void>(const ImportEvent&)>& on_event_;
     BlockBatch batch_;
     TreeBuilder tree_;
+    ImportOutcome outcome_;
     std::deque<Pending> pending_;
     bool has_walked_ = true;
     std::optional<Error> walk_failure_;
     std::shared_ptr<FileJob> open_job_;  // Not yet submitted.
-    ImportEvent event_;                  // Reused; its mode and time are the source's.
-    ImportResult result_;
     TaskPool pool_;  // Last, so that its threads end first.
 };
 

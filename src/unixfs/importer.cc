@@ -5,6 +5,7 @@
 
 #include "unixfs/import_run.h"
 #include "unixfs/source_path.h"
+#include "unixfs/streamed_run.h"
 
 namespace kit::unixfs {
 namespace {
@@ -58,6 +59,21 @@ struct Importer::Impl {
 
     Result<ResolvedSource> resolve(const ImportSource& source) const;
     Result<std::vector<ResolvedSource>> resolve_all(const std::vector<ImportSource>& sources) const;
+    template <typename Work>
+    Result<ImportResult> with_context(blocks::Lease* lease, const std::atomic<bool>& cancel,
+                                      const Work& work) const {
+        ASSERT(lease != nullptr || store == nullptr);
+        BlockTarget target{.store = store, .lease = lease};
+        BufferPool buffers(buffer_size_for(*chunker));
+        ImportContext context{.env = env,
+                              .options = options,
+                              .maker = maker,
+                              .chunker = *chunker,
+                              .cancel = cancel,
+                              .target = target,
+                              .buffers = buffers};
+        return work(context);
+    }
 };
 
 Result<std::unique_ptr<Importer>> Importer::create(Env& env, blocks::Store* store,
@@ -167,17 +183,17 @@ Result<ImportResult> Importer::run(const std::vector<ImportSource>& sources, blo
                                    const std::atomic<bool>& cancel) {
     const std::vector<ResolvedSource> all = TRY(impl_->resolve_all(sources));
     if (all.empty()) return fail(Code::invalid_argument, "expected a file argument");
-    ASSERT(lease != nullptr || impl_->store == nullptr);
-    BlockTarget target{.store = impl_->store, .lease = lease};
-    BufferPool buffers(buffer_size_for(*impl_->chunker));
-    ImportContext context{.env = impl_->env,
-                          .options = impl_->options,
-                          .maker = impl_->maker,
-                          .chunker = *impl_->chunker,
-                          .cancel = cancel,
-                          .target = target,
-                          .buffers = buffers};
-    return ImportRun(context, impl_->rules, impl_->directory_shape, on_event).run(all);
+    return impl_->with_context(lease, cancel, [&](ImportContext& context) {
+        return ImportRun(context, impl_->rules, impl_->directory_shape, on_event).run(all);
+    });
+}
+
+Result<ImportResult> Importer::run(const EntryStream& entries, blocks::Lease* lease,
+                                   const std::function<Result<void>(const ImportEvent&)>& on_event,
+                                   const std::atomic<bool>& cancel) {
+    return impl_->with_context(lease, cancel, [&](ImportContext& context) {
+        return StreamedRun(context, impl_->directory_shape, on_event).run(entries);
+    });
 }
 
 }  // namespace kit::unixfs

@@ -25,6 +25,21 @@ struct ImportSource {
     std::variant<Path, ReadBytes> content;  // A file, directory or symlink on disk; or a stream.
 };
 
+// One of the files that come one after the other, such as the parts of a request.
+struct StreamedEntry {
+    std::string path;                   // "photos/a.jpg"; "": the CID is its name.
+    FileType type = FileType::regular;  // Or directory, or symlink.
+    std::string target;                 // Of a symlink.
+    Stat stat;                          // Kept with the entry.
+    Path original_path;                 // Where it lies on this machine, for nocopy.
+    ReadBytes read;                     // Until the next entry is asked for.
+};
+struct EntryStream {
+    std::function<Result<std::optional<StreamedEntry>>()> next;  // nullopt after the last.
+    // Whether next() would return without waiting for whoever sends.
+    std::function<bool()> has_more_here;
+};
+
 // Told in Kubo's order: files as they are reached, then each directory after its entries.
 struct ImportEvent {
     enum class Kind : uint8_t { progress, added };
@@ -59,6 +74,11 @@ public:
     // `lease` until its end: pin the roots before. When it fails or is cancelled, blocks stored so
     // far stay for the next collection.
     Result<ImportResult> run(const std::vector<ImportSource>& sources, blocks::Lease* lease,
+                             const std::function<Result<void>(const ImportEvent&)>& on_event,
+                             const std::atomic<bool>& cancel);
+    // The same for entries that come depth first, each top-level one a root of its own; ignore
+    // rules and hidden files are their sender's business.
+    Result<ImportResult> run(const EntryStream& entries, blocks::Lease* lease,
                              const std::function<Result<void>(const ImportEvent&)>& on_event,
                              const std::atomic<bool>& cancel);
 

@@ -1,0 +1,169 @@
+#include "doors/rpc/request_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "commands/option_value.h"
+#include "doors/rpc/file_parts.h"
+#include "formats/go_text.h"
+#include "http/url.h"
+
+namespace kit::rpc {
+namespace {
+
+using commands::Argument;
+using commands::ArgumentKind;
+using commands::Option;
+using commands::OptionType;
+using commands::OptionValue;
+
+std::unexpected<Error> bad(std::string message) {
+    return std::unexpected(Error{Code::invalid_argument, std::move(message)});
+}
+
+class Reader final {
+public:
+    Reader(FoundVerb found, http::Exchange& exchange)
+        : found_(std::move(found)), exchange_(exchange) {
+        result_.verb = found_.verb;
+    }
+
+    Result<RpcRequest> read() {
+        const auto pairs = TRY(http::parse_query(exchange_.request().query()));
+        std::vector<std::string> arguments;
+        if (found_.has_argument) arguments.push_back(std::move(found_.argument));
+        for (const auto& [name, value] : pairs) {
+            if (name == "arg") {
+                arguments.push_back(value);
+            } else {
+                TRY(take_option(name, value));
+            }
+        }
+        for (const Option& option : found_.verb->options) {
+            const std::string& name = option.names.front();
+            if (option.preset && !result_.request.given(name)) {
+                result_.request.set(name, *option.preset, false);
+            }
+        }
+        if (!result_.request.given("encoding")) {
+            result_.request.set("encoding", std::string("json"), true);
+        }
+        TRY(open_body());
+        return place(std::move(arguments));
+    }
+
+private:
+    Result<void> take_option(const std::string& name, const std::string& value) {
+        const auto known = found_.verb->by_name.find(name);
+        if (known == found_.verb->by_name.end()) return {};
+        const Option& option = *known->second;
+        const std::string& first = option.names.front();
+        if (option.type != OptionType::texts && result_.request.given(first)) {
+            return bad(fmt::format(
+                "expected key {} to have only a single value, received more", first));
+        }
+        auto parsed = commands::parse_option_value(option, value);
+        if (!parsed) {
+            const std::string shown =
+                value.empty() ? "empty value" : "value " + formats::go_quote(value);
+            return bad(fmt::format("could not convert {} to type \"{}\" (for option \"-{}\")",
+                                   shown, commands::type_name(option.type), first));
+        }
+        if (option.type == OptionType::texts) {
+            auto all = result_.request.texts(first);
+            auto& more = std::get<std::vector<std::string>>(*parsed);
+            all.insert(all.end(), more.begin(), more.end());
+            *parsed = std::move(all);
+        }
+        result_.request.set(first, *std::move(parsed), true);
+        return {};
+    }
+
+    Result<void> open_body() {
+        const std::string_view type = exchange_.request().headers.find("Content-Type").value_or("");
+        const auto field = http::parse_field_value(type);
+        if (!field || field->value != "multipart/form-data") return {};
+        auto parts = TRY(http::MultipartReader::create(
+            type, [this_exchange = &exchange_](std::span<uint8_t> out) {
+                return this_exchange->read_body(out);
+            }));
+        result_.parts = std::make_unique<http::MultipartReader>(std::move(parts));
+        return {};
+    }
+
+    // The texts' places among the definitions, and what is missing.
+    Result<RpcRequest> place(std::vector<std::string> arguments) {
+        const auto& definitions = found_.verb->command.arguments;
+        const bool body_has_texts = !definitions.empty() && definitions.back().stdin_allowed &&
+                                    definitions.back().kind == ArgumentKind::text &&
+                                    result_.parts;
+        if (body_has_texts) TRY(read_texts(arguments));
+        size_t required = 0;
+        size_t texts_max = 0;
+        bool unbounded = false;
+        for (const Argument& definition : definitions) {
+            if (definition.kind == ArgumentKind::file) {
+                if (!definition.required || result_.parts) continue;
+                return bad(fmt::format("file argument '{}' is required", definition.name));
+            }
+            ++texts_max;
+            unbounded = unbounded || definition.variadic;
+            if (!definition.required) continue;
+            if (++required > arguments.size()) {
+                return bad(fmt::format("argument \"{}\" is required", definition.name));
+            }
+        }
+        // More than there are definitions for: Kubo leaves them out.
+        if (!unbounded && arguments.size() > texts_max) arguments.resize(texts_max);
+        result_.request.arguments = std::move(arguments);
+        if (result_.parts && !body_has_texts) {
+            http::MultipartReader* parts = result_.parts.get();
+            result_.request.streamed_files = commands::StreamedFiles{
+                .next = [parts] { return next_file(*parts); },
+                .has_more_here = [parts] { return parts->has_buffered(); }};
+        }
+        return std::move(result_);
+    }
+
+    // The first part's lines are arguments.
+    Result<void> read_texts(std::vector<std::string>& arguments) {
+        const auto file = TRY(next_file(*result_.parts));
+        if (!file) return {};
+        std::string text;
+        Bytes piece(64 * KiB);
+        for (;;) {
+            const size_t count = TRY(result_.parts->read(piece));
+            if (count == 0) break;
+            text += as_text(ByteView(piece).first(count));
+            if (text.size() > body_arguments_size_bytes_max) {
+                return fail(Code::too_large, "arguments in the body have at most {} bytes",
+                            body_arguments_size_bytes_max);
+            }
+        }
+        std::string_view rest = text;
+        while (!rest.empty()) {
+            const size_t end = std::min(rest.find('\n'), rest.size());
+            std::string_view line = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            if (line.ends_with('\r')) line.remove_suffix(1);
+            arguments.emplace_back(line);
+        }
+        return {};
+    }
+
+    FoundVerb found_;
+    http::Exchange& exchange_;
+    RpcRequest result_;
+};
+
+}  // namespace
+
+Result<RpcRequest> read_request(Verbs& verbs, std::string_view path, http::Exchange& exchange) {
+    const auto decoded = http::decode_path(path);
+    auto found = decoded ? verbs.find(*decoded) : std::nullopt;
+    if (!found) return fail(Code::not_found, "404 page not found");
+    return Reader(*std::move(found), exchange).read();
+}
+
+}  // namespace kit::rpc

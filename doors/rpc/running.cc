@@ -1,0 +1,64 @@
+#include "doors/rpc/running.h"
+
+#include <chrono>
+
+namespace kit::rpc {
+namespace {
+
+constexpr auto period = std::chrono::milliseconds(250);
+constexpr int64_t period_ns = 250'000'000;
+
+}  // namespace
+
+RunningRequests::RunningRequests(Clock& clock) : clock_(clock), watcher_([this] { watch(); }) {}
+
+RunningRequests::~RunningRequests() {
+    {
+        const std::lock_guard lock(mutex_);
+        ends_ = true;
+    }
+    changed_.notify_all();
+    watcher_.join();
+}
+
+RunningRequests::Entry RunningRequests::begin(const http::Exchange& exchange,
+                                              int64_t deadline_ns) {
+    const std::lock_guard lock(mutex_);
+    running_.emplace_front();
+    const Entry entry = running_.begin();
+    entry->exchange = &exchange;
+    entry->began_ns = clock_.monotonic_ns();
+    entry->deadline_ns = deadline_ns;
+    if (sleeps_) changed_.notify_all();
+    return entry;
+}
+
+void RunningRequests::end(Entry entry) {
+    const std::lock_guard lock(mutex_);
+    running_.erase(entry);
+}
+
+void RunningRequests::watch() {
+    std::unique_lock lock(mutex_);
+    while (!ends_) {
+        // Waking it costs more than most requests do: it goes to sleep only between two of them.
+        if (running_.empty()) {
+            sleeps_ = true;
+            changed_.wait(lock, [this] { return ends_ || !running_.empty(); });
+            sleeps_ = false;
+        }
+        changed_.wait_for(lock, period, [this] { return ends_; });
+        const int64_t now_ns = clock_.monotonic_ns();
+        for (RunningRequest& each : running_) {
+            if (each.cancel) continue;
+            if (each.deadline_ns != 0 && now_ns >= each.deadline_ns) {
+                each.timed_out = true;
+                each.cancel = true;
+            } else if (now_ns - each.began_ns >= period_ns && each.exchange->client_is_gone()) {
+                each.cancel = true;
+            }
+        }
+    }
+}
+
+}  // namespace kit::rpc
