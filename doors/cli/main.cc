@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "doors/cli/run.h"
+#include "doors/daemon/daemon.h"
 
 namespace {
 
@@ -164,6 +165,12 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+Result<void> run_daemon(const kit::commands::Context& context,
+                        const kit::commands::Request& request, kit::commands::Sink& sink) {
+    const kit::daemon::Process process = {.notify_socket = environment("NOTIFY_SOCKET")};
+    return kit::daemon::run_daemon(process, context, request, sink);
+}
+
 std::string current_directory() {
     char* path = ::getcwd(nullptr, 0);
     if (path == nullptr) return ".";
@@ -212,6 +219,7 @@ int main(int count, char** values) {
                                          .working_directory = current_directory(),
                                          .repo = std::move(repo),
                                          .editor = environment("EDITOR"),
+                                         .run_daemon = run_daemon,
                                          .cancel = cancel_flag,
                                          .timed_out = timed_out_flag,
                                          .start_timer = start_timer});

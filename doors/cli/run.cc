@@ -119,6 +119,7 @@ private:
                                   .cancel = &process_.cancel,
                                   .config_file = line_.request.text("config-file"),
                                   .editor = process_.editor};
+        context.run_daemon = process_.run_daemon;
         if (line_.request.given("repo-dir") && !line_.request.text("repo-dir").empty()) {
             context.repo = line_.request.text("repo-dir");
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Process {
     Path working_directory;
     Path repo;  // From the environment: $IPFS_PATH, or ~/.ipfs.
     std::string editor;
+    // What the command "daemon" does; tests have none.
+    std::function<Result<void>(const commands::Context&, const commands::Request&, commands::Sink&)>
+        run_daemon = nullptr;
     const std::atomic<bool>& cancel;     // Set by a signal.
     const std::atomic<bool>& timed_out;  // Set with `cancel` when --timeout passed.
     // Sets both flags after that long.

@@ -39,6 +39,7 @@ public:
     void progress(uint64_t done_bytes, uint64_t all_bytes) override;
     void note(std::string_view sentence) override;
     bool wants_progress() const override;
+    Result<void> flush() override;
 
     // After the handler succeeded: what follows the last record, and everything out.
     Result<void> finish();
@@ -47,7 +48,6 @@ public:
 
 private:
     Result<void> begin_text();
-    Result<void> flush();
     Result<void> flush_when_due();
 
     const commands::Command& command_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "formats/multibase.h"
+#include "node/node.h"
 
 namespace kit::rpc {
 namespace {

@@ -86,9 +86,9 @@ void Door::Impl::run(http::Exchange& exchange) {
     auto timeout = asked && asked->request.given("timeout")
                        ? node::parse_duration_ns(asked->request.text("timeout"))
                        : Result<int64_t>(0);
-    for (const Error* error : {asked ? nullptr : &asked.error(),
-                               encoding ? nullptr : &encoding.error(),
-                               timeout ? nullptr : &timeout.error()}) {
+    for (const Error* error :
+         {asked ? nullptr : &asked.error(), encoding ? nullptr : &encoding.error(),
+          timeout ? nullptr : &timeout.error()}) {
         if (error == nullptr) continue;
         return refuse(exchange, {error->code == Code::not_found ? 404 : 400, error->message});
     }

@@ -1,6 +1,6 @@
-// The files of a multipart body, in the shape that Kubo's clients send (boxo files/multipartfile.go,
-// reference/kubo.md B.3): depth first, folders and symbolic links by their content type, modes and
-// times in the query of the field's name.
+// The files of a multipart body, in the shape that Kubo's clients send (boxo
+// files/multipartfile.go, reference/kubo.md B.3): depth first, folders and symbolic links by their
+// content type, modes and times in the query of the field's name.
 #pragma once
 
 #include "base/result.h"

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/go_text.h"
 #include "commands/option_value.h"
 #include "doors/rpc/file_parts.h"
-#include "formats/go_text.h"
 #include "http/url.h"
 
 namespace kit::rpc {
@@ -60,13 +60,12 @@ private:
         const Option& option = *known->second;
         const std::string& first = option.names.front();
         if (option.type != OptionType::texts && result_.request.given(first)) {
-            return bad(fmt::format(
-                "expected key {} to have only a single value, received more", first));
+            return bad(
+                fmt::format("expected key {} to have only a single value, received more", first));
         }
         auto parsed = commands::parse_option_value(option, value);
         if (!parsed) {
-            const std::string shown =
-                value.empty() ? "empty value" : "value " + formats::go_quote(value);
+            const std::string shown = value.empty() ? "empty value" : "value " + go_quote(value);
             return bad(fmt::format("could not convert {} to type \"{}\" (for option \"-{}\")",
                                    shown, commands::type_name(option.type), first));
         }
@@ -96,8 +95,7 @@ private:
     Result<RpcRequest> place(std::vector<std::string> arguments) {
         const auto& definitions = found_.verb->command.arguments;
         const bool body_has_texts = !definitions.empty() && definitions.back().stdin_allowed &&
-                                    definitions.back().kind == ArgumentKind::text &&
-                                    result_.parts;
+                                    definitions.back().kind == ArgumentKind::text && result_.parts;
         if (body_has_texts) TRY(read_texts(arguments));
         size_t required = 0;
         size_t texts_max = 0;
@@ -119,9 +117,9 @@ private:
         result_.request.arguments = std::move(arguments);
         if (result_.parts && !body_has_texts) {
             http::MultipartReader* parts = result_.parts.get();
-            result_.request.streamed_files = commands::StreamedFiles{
-                .next = [parts] { return next_file(*parts); },
-                .has_more_here = [parts] { return parts->has_buffered(); }};
+            result_.request.streamed_files =
+                commands::StreamedFiles{.next = [parts] { return next_file(*parts); },
+                                        .has_more_here = [parts] { return parts->has_buffered(); }};
         }
         return std::move(result_);
     }

@@ -43,8 +43,8 @@ void ResponseSink::begin(Kind kind) {
     if (kind == Kind::stream) head.headers.add("X-Stream-Output", "1");
     if (kind == Kind::events) head.headers.add("X-Chunked-Output", "1");
     if (expected_bytes_) head.headers.add("X-Content-Length", std::to_string(*expected_bytes_));
-    std::string type = kind == Kind::stream || encoding_ == Encoding::text ? "text/plain"
-                                                                           : "application/json";
+    std::string type =
+        kind == Kind::stream || encoding_ == Encoding::text ? "text/plain" : "application/json";
     if (!command_.content_type.empty()) type = command_.content_type;
     head.headers.add("Content-Type", std::move(type));
     exchange_.begin(std::move(head));
@@ -72,6 +72,13 @@ Result<void> ResponseSink::write_text() {
     return written;
 }
 
+Result<void> ResponseSink::flush() {
+    if (!exchange_.begun()) {
+        begin(command_.gives == commands::Gives::bytes ? Kind::stream : Kind::events);
+    }
+    return exchange_.flush();
+}
+
 Result<void> ResponseSink::bytes(ByteView bytes) {
     if (!exchange_.begun()) begin(Kind::stream);
     return exchange_.write(bytes);
@@ -90,9 +97,9 @@ void ResponseSink::fail_before_output(const Error& error) {
         buffer_ = "Error: " + message + "\n";
     } else {
         buffer_.clear();
-        node::append_go_json(buffer_, commands::Json{{"Message", message},
-                                                     {"Code", error_normal},
-                                                     {"Type", "error"}});
+        node::append_go_json(
+            buffer_,
+            commands::Json{{"Message", message}, {"Code", error_normal}, {"Type", "error"}});
         buffer_ += '\n';
     }
     static_cast<void>(write_text());

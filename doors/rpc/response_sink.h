@@ -25,6 +25,7 @@ public:
     // Over the wire progress is records, which the command gives when it was asked to.
     void progress(uint64_t, uint64_t) override {}
     void note(std::string_view) override {}
+    Result<void> flush() override;
 
     // What follows the last result, or the failure.
     void finish(const Result<void>& outcome);

@@ -21,8 +21,7 @@ RunningRequests::~RunningRequests() {
     watcher_.join();
 }
 
-RunningRequests::Entry RunningRequests::begin(const http::Exchange& exchange,
-                                              int64_t deadline_ns) {
+RunningRequests::Entry RunningRequests::begin(const http::Exchange& exchange, int64_t deadline_ns) {
     const std::lock_guard lock(mutex_);
     running_.emplace_front();
     const Entry entry = running_.begin();

@@ -19,7 +19,7 @@ struct RunningRequest {
     std::atomic<bool> cancel = false;
     std::atomic<bool> timed_out = false;
     const http::Exchange* exchange = nullptr;
-    int64_t began_ns = 0;  // Monotonic.
+    int64_t began_ns = 0;     // Monotonic.
     int64_t deadline_ns = 0;  // 0: none.
 };
 

@@ -201,8 +201,8 @@ Result<std::optional<unixfs::StreamedEntry>> next_entry(const StreamedFiles& fil
 }
 
 // The files of a request's body: what to leave out is its sender's business.
-Result<void> run_streamed(Context& context, const Request& request,
-                          const node::AddOptions& options, Sink& sink) {
+Result<void> run_streamed(Context& context, const Request& request, const node::AddOptions& options,
+                          Sink& sink) {
     const unixfs::EntryStream entries = {
         .next = [&] { return next_entry(*request.streamed_files); },
         .has_more_here = request.streamed_files->has_more_here};

@@ -182,6 +182,8 @@ public:
     virtual void progress(uint64_t done_bytes, uint64_t all_bytes) = 0;
     // A sentence for people beside the results (standard error).
     virtual void note(std::string_view sentence) = 0;
+    // Lets what was given so far reach whoever waits for it.
+    virtual Result<void> flush() { return {}; }
     // Whether progress() reaches anybody: what it costs to know the whole (a walk over a tree)
     // is spent only then.
     virtual bool wants_progress() const { return false; }
@@ -194,8 +196,8 @@ struct Context {
     Path repo;                   // $IPFS_PATH or --repo-dir; may not exist yet.
     Path working_directory;
     const std::atomic<bool>* cancel = nullptr;
-    Path config_file;    // --config-file; empty without it.
-    std::string editor;  // $EDITOR.
+    Path config_file;                 // --config-file; empty without it.
+    std::string editor;               // $EDITOR.
     DaemonControl* daemon = nullptr;  // The daemon that the command runs in.
     // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command
     // line alone.
@@ -214,7 +216,8 @@ struct Command {
     Gives gives = Gives::nothing;
     std::string content_type = "";  // Of bytes; "" is text/plain.
     Status status = Status::active;
-    bool local_only = false;  // Never over RPC (key export, repo migrate).
+    bool local_only = false;   // Never over RPC (key export, repo migrate).
+    bool daemon_only = false;  // Makes sense in a daemon alone (shutdown).
     std::function<Result<void>(Context&, const Request&, Sink&)> run = nullptr;
     // How one record reads as text, appended to `out`. Without it records are shown as JSON.
     std::function<void(const Json& record, const Request&, std::string& out)> print = nullptr;

@@ -44,6 +44,7 @@ Command filestore_ls_command();
 Command filestore_verify_command();
 Command get_command();
 Command id_command();
+Command daemon_command();
 Command init_command();
 Command ls_command();
 Command multibase_command();
@@ -66,6 +67,7 @@ Command repo_stat_command();
 Command repo_verify_command();
 Command repo_version_command();
 Command resolve_command();
+Command shutdown_command();
 Command version_command();
 Command version_deps_command();
 

@@ -34,6 +34,7 @@ constexpr CommandEntry table[] = {
     {"config/profile/apply", config_profile_apply_command},
     {"config/replace", config_replace_command},
     {"config/show", config_show_command},
+    {"daemon", daemon_command},
     {"dag", dag_command},
     {"dag/export", dag_export_command},
     {"dag/get", dag_get_command},
@@ -69,6 +70,7 @@ constexpr CommandEntry table[] = {
     {"repo/verify", repo_verify_command},
     {"repo/version", repo_version_command},
     {"resolve", resolve_command},
+    {"shutdown", shutdown_command},
     {"version", version_command},
     {"version/deps", version_deps_command},
 };

@@ -106,13 +106,13 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
         const std::optional<ReadBytes> car = TRY(next_car());
         if (!car) break;
         uint64_t this_bytes = 0;
-        dag::ImportReport imported = TRY(dag::import_car(
-            *parts_->store, *lease, *car,
-            {.allow_big_block = options.allow_big_block, .cancel = &cancel()},
-            [&](uint64_t bytes_done) {
-                this_bytes = bytes_done;
-                if (on_progress) on_progress(before_bytes + bytes_done);
-            }));
+        dag::ImportReport imported =
+            TRY(dag::import_car(*parts_->store, *lease, *car,
+                                {.allow_big_block = options.allow_big_block, .cancel = &cancel()},
+                                [&](uint64_t bytes_done) {
+                                    this_bytes = bytes_done;
+                                    if (on_progress) on_progress(before_bytes + bytes_done);
+                                }));
         before_bytes += this_bytes;
         report.block_count += imported.block_count;
         report.block_bytes += imported.block_bytes;
@@ -138,9 +138,8 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
 
 Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
-    return dag::export_car(*parts_->store, root,
-                           {.skip_missing = local_only, .cancel = &cancel()}, write,
-                           on_progress);
+    return dag::export_car(*parts_->store, root, {.skip_missing = local_only, .cancel = &cancel()},
+                           write, on_progress);
 }
 
 Result<dag::DagStatSummary> Node::dag_stat(

@@ -203,8 +203,7 @@ public:
     // `next_car` gives one stream after the other, nullopt after the last; `on_progress` tells
     // the bytes taken from all of them.
     using NextCar = std::function<Result<std::optional<ReadBytes>>()>;
-    Result<ImportCarReport> import_cars(const NextCar& next_car,
-                                        const ImportCarOptions& options,
+    Result<ImportCarReport> import_cars(const NextCar& next_car, const ImportCarOptions& options,
                                         const std::function<void(uint64_t)>& on_progress);
     Result<void> export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                             const std::function<void(uint64_t)>& on_progress) const;

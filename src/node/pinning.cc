@@ -32,8 +32,7 @@ Result<void> Node::pin(std::span<const Cid> cids, const PinOptions& options,
     std::vector<dag::Pin> pins;
     for (const Cid& cid : cids) {
         if (options.recursive) {
-            auto whole =
-                check_whole(parts_->env, *parts_->store, cid, on_progress, cancel());
+            auto whole = check_whole(parts_->env, *parts_->store, cid, on_progress, cancel());
             if (!whole) return fail_because(std::move(whole).error(), "pin");
         } else {
             auto body = parts_->store->get(cid);

@@ -198,8 +198,9 @@ Result<FileLink> ImportRun::link_of(FileItem& item, const std::string& path) {
     FileLink link = item.link;
     if (item.large) {
         const std::unique_ptr<File> file = std::move(item.large);
-        link = TRY(import_large_file(context_, pool_, *file, item.path, item.stat,
-                                     [&](uint64_t bytes) { return outcome_.tell_progress(path, bytes); }));
+        link = TRY(
+            import_large_file(context_, pool_, *file, item.path, item.stat,
+                              [&](uint64_t bytes) { return outcome_.tell_progress(path, bytes); }));
     } else if (item.type == FileType::regular) {
         TRY(outcome_.tell_progress(path, link.file_size));
     }

@@ -64,7 +64,7 @@ private:
     bool has_walked_ = true;
     std::optional<Error> walk_failure_;
     std::shared_ptr<FileJob> open_job_;  // Not yet submitted.
-    TaskPool pool_;  // Last, so that its threads end first.
+    TaskPool pool_;                      // Last, so that its threads end first.
 };
 
 }  // namespace kit::unixfs

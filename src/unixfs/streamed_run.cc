@@ -83,8 +83,8 @@ Result<void> StreamedRun::take(const StreamedEntry& entry) {
 }
 
 Result<void> StreamedRun::move_to(std::span<const std::string> folders, const Stat& last_stat) {
-    const auto same = static_cast<size_t>(
-        std::ranges::mismatch(folders_, folders).in1 - folders_.begin());
+    const auto same =
+        static_cast<size_t>(std::ranges::mismatch(folders_, folders).in1 - folders_.begin());
     if (same < folders_.size()) TRY(settle());
     while (folders_.size() > same) TRY(leave());
     if (same < folders.size()) TRY(settle());
@@ -163,8 +163,8 @@ Result<FileLink> StreamedRun::import_file(const StreamedEntry& entry, const std:
         ended = count == 0;
     }
     if (ended) {
-        const FileLink link = TRY(import_content(context_, *leaves_, batch_, room.first(filled),
-                                                 stat, Path()));
+        const FileLink link =
+            TRY(import_content(context_, *leaves_, batch_, room.first(filled), stat, Path()));
         used_ += filled;
         TRY(outcome_.tell_progress(path, filled));
         return link;

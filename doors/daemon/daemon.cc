@@ -1,0 +1,229 @@
+#include "doors/daemon/daemon.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "doors/daemon/listen_address.h"
+#include "doors/rpc/door.h"
+#include "http/server.h"
+
+namespace kit::daemon {
+namespace {
+
+using commands::Context;
+using commands::Request;
+using commands::Sink;
+
+// How soon a signal is seen, which can set a flag and nothing else.
+constexpr auto signal_period = std::chrono::milliseconds(100);
+// What a running request gets when the daemon ends; Kubo's bound is the same.
+constexpr int64_t grace_ns = 10'000'000'000;
+
+// The RPC door's view of the daemon.
+class Control final : public commands::DaemonControl {
+public:
+    void shut_down() override {
+        const std::lock_guard lock(mutex_);
+        asked_ = true;
+        changed_.notify_all();
+    }
+    // Until somebody asks for the end; true when it was a signal.
+    bool wait(const std::atomic<bool>& signalled) {
+        std::unique_lock lock(mutex_);
+        while (!asked_ && !signalled) changed_.wait_for(lock, signal_period);
+        return !asked_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool asked_ = false;
+};
+
+// Each idle client costs a descriptor.
+void raise_descriptor_bound() {
+    rlimit bound = {};
+    if (::getrlimit(RLIMIT_NOFILE, &bound) != 0) return;
+    bound.rlim_cur = bound.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &bound);  // Where it may not be raised the old bound stays.
+}
+
+// systemd's sd_notify: a datagram to a Unix socket, abstract when it begins with '@'.
+void notify(const std::string& socket_path, std::string_view state) {
+    sockaddr_un name = {};
+    if (socket_path.empty() || socket_path.size() >= sizeof(name.sun_path)) return;
+    name.sun_family = AF_UNIX;
+    std::memcpy(name.sun_path, socket_path.data(), socket_path.size());
+    if (name.sun_path[0] == '@') name.sun_path[0] = '\0';
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) return;
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_path.size());
+    ::sendto(socket, state.data(), state.size(), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&name), size);
+    ::close(socket);
+}
+
+// A config value that is one address or a list of them.
+std::vector<std::string> addresses_of(const node::Config& config, std::string_view key) {
+    std::vector<std::string> found;
+    const node::Json* value = config.find(key);
+    if (value == nullptr) return found;
+    if (value->is_string() && !value->get<std::string>().empty()) {
+        found.push_back(value->get<std::string>());
+    } else if (value->is_array()) {
+        for (const node::Json& each : *value) {
+            if (each.is_string()) found.push_back(each.get<std::string>());
+        }
+    }
+    return found;
+}
+
+class Daemon final {
+public:
+    Daemon(const Process& process, const Context& context, const Request& request, Sink& sink)
+        : process_(process), context_(context), request_(request), sink_(sink) {}
+
+    Result<void> run() {
+        TRY(say("Initializing daemon...\n"));
+        TRY(say(fmt::format(
+            "Kubo version: {}\nRepo version: {}\nSystem version: {}\n"
+            "Golang version: none, this is ipfs-kit {}\n",
+            node::version_text, node::repo_version, system_text(), node::kit_version_text)));
+        if (request_.flag("init")) TRY(init());
+        if (request_.flag("manage-fdlimit")) raise_descriptor_bound();
+        node_ = TRY(node::Node::open(
+            context_.env,
+            {.repo = context_.repo, .access = node::Access::write, .cancel = context_.cancel}));
+        TRY(say(fmt::format("PeerID: {}\n",
+                            node_->config().find_text("Identity.PeerID").value_or(""))));
+        TRY(say("Swarm not listening, running in offline mode.\n"));
+        TRY(listen());
+        TRY(say("Daemon is ready\n"));
+        TRY(sink_.flush());
+        notify(process_.notify_socket, "READY=1");
+        const bool by_signal = control_.wait(*context_.cancel);
+        if (by_signal) {
+            TRY(
+                say("\nReceived interrupt signal, shutting down...\n"
+                    "(Hit ctrl-c again to force-shutdown the daemon.)\n"));
+            TRY(sink_.flush());
+        }
+        return end();
+    }
+
+private:
+    static std::string_view system_text() {
+#if defined(__aarch64__)
+        return "arm64/linux";
+#else
+        return "amd64/linux";
+#endif
+    }
+
+    Result<void> say(std::string_view text) { return sink_.bytes(as_bytes(text)); }
+
+    Result<void> init() {
+        const auto config = TRY(context_.env.disk.find_info(join(context_.repo, "config")));
+        if (config) return {};
+        node::InitOptions options{.repo = context_.repo, .bits = {}, .profiles = {}, .config = {}};
+        const std::string profiles = request_.text("init-profile");
+        for (size_t at = 0; at < profiles.size();) {
+            const size_t comma = std::min(profiles.find(',', at), profiles.size());
+            options.profiles.push_back(profiles.substr(at, comma - at));
+            at = comma + 1;
+        }
+        if (const std::string file = request_.text("init-config"); !file.empty()) {
+            const Bytes text = TRY(read_file(context_.env.disk, file));
+            options.config = TRY(node::Config::from_text(as_text(text)));
+        }
+        Result<void> told;
+        TRY(node::Node::init(context_.env, options, [&](std::string_view text) {
+            if (told) told = say(text);
+        }));
+        return told;
+    }
+
+    Result<void> listen() {
+        std::vector<http::Listener> listeners;
+        const size_t api_count = TRY(add_listeners(
+            "Addresses.API", listeners, [this](auto& e) { doors_[e.listener()]->serve(e); }));
+        // A door knows the port that it serves, which the system may choose: so they come after.
+        auto started = http::Server::start(context_.env, std::move(listeners), {});
+        if (!started) {
+            return fail_because(std::move(started.error()), "serveHTTPApi: manet.Listen failed");
+        }
+        server_ = *std::move(started);
+        for (size_t i = 0; i < api_count; ++i) {
+            const http::Address& address = server_->addresses()[i];
+            doors_.push_back(std::make_unique<rpc::Door>(
+                context_.env, *node_,
+                rpc::DoorOptions{
+                    .repo = context_.repo, .port = address.port, .daemon = &control_}));
+            TRY(say(fmt::format("RPC API server listening on {}\n", multiaddr_text(address))));
+        }
+        doors_are_ready_ = true;
+        doors_are_ready_.notify_all();
+        if (api_count > 0) {
+            const http::Address& first = server_->addresses()[0];
+            if (first.unix_path.empty()) {
+                TRY(say(fmt::format("WebUI: http://{}/webui\n", first.to_text())));
+            }
+            TRY(replace_file(context_.env.disk, join(context_.repo, "api"),
+                             as_bytes(multiaddr_text(first))));
+        }
+        return {};
+    }
+
+    Result<size_t> add_listeners(std::string_view key, std::vector<http::Listener>& listeners,
+                                 const http::Handler& handler) {
+        size_t count = 0;
+        for (const std::string& text : addresses_of(node_->config(), key)) {
+            auto address = TRY(listen_address(text));
+            listeners.push_back(
+                {.address = std::move(address), .handler = [this, handler](auto& e) {
+                     doors_are_ready_.wait(false);
+                     handler(e);
+                 }});
+            ++count;
+        }
+        return count;
+    }
+
+    Result<void> end() {
+        notify(process_.notify_socket, "STOPPING=1");
+        // Nobody is sent here any more, and who is here may finish.
+        TRY(context_.env.disk.remove(join(context_.repo, "api")));
+        server_->stop(grace_ns);
+        doors_.clear();
+        return node_->sync();
+    }
+
+    const Process& process_;
+    const Context& context_;
+    const Request& request_;
+    Sink& sink_;
+    Control control_;
+    std::unique_ptr<node::Node> node_;
+    std::vector<std::unique_ptr<rpc::Door>> doors_;
+    std::atomic<bool> doors_are_ready_ = false;
+    std::unique_ptr<http::Server> server_;  // Last: its workers use all the others.
+};
+
+}  // namespace
+
+Result<void> run_daemon(const Process& process, const Context& context, const Request& request,
+                        Sink& sink) {
+    return Daemon(process, context, request, sink).run();
+}
+
+}  // namespace kit::daemon
