@@ -13,9 +13,11 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/env.h"
 #include "doors/daemon/listen_address.h"
 #include "doors/rpc/door.h"
 #include "http/server.h"
+#include "node/node.h"
 
 namespace kit::daemon {
 namespace {

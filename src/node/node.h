@@ -24,6 +24,7 @@
 #include "dag/pins.h"
 #include "dag/refs.h"
 #include "formats/cid.h"
+#include "node/choices.h"
 #include "node/config.h"
 #include "unixfs/exporter.h"
 #include "unixfs/importer.h"
@@ -32,7 +33,6 @@
 namespace kit::node {
 
 using blocks::Access;
-using formats::Cid;
 using unixfs::GzipWriter;
 using unixfs::ReadBytes;
 using unixfs::WriteBytes;
@@ -46,52 +46,6 @@ struct NodeOptions {
     Access access = Access::write;
     const std::atomic<bool>* cancel =
         nullptr;  // Set from a signal: every call ends with cancelled.
-};
-
-struct InitOptions {
-    Path repo;
-    std::string algorithm = "ed25519";
-    std::optional<int> bits;  // Of an RSA key; 2048 without. The other kinds have one size.
-    bool empty = false;       // Without the read-me files.
-    std::vector<std::string> profiles;
-    std::optional<Config> config;  // Instead of the defaults.
-};
-
-// What a user chose of the shape of DAGs; what is absent comes from the config's Import section,
-// and from Kubo's rules (version 1 brings raw leaves, another hash brings version 1, ...).
-struct ShapeChoice {
-    std::optional<int> cid_version;
-    std::optional<std::string> hash;
-    std::optional<bool> raw_leaves;
-    std::optional<std::string> chunker;
-    std::optional<bool> trickle;
-    std::optional<uint32_t> file_links_max;
-    std::optional<uint32_t> directory_links_max;
-    std::optional<uint32_t> hamt_fanout;
-    bool has_metadata = false;  // Modes or times are kept: no raw leaves.
-    bool nocopy = false;        // Leaves stay in the user's files: raw leaves.
-};
-
-struct AddOptions {
-    unixfs::ImportOptions import;
-    bool pin = true;
-    std::string pin_name;
-    std::optional<int64_t> expires_in_s;
-};
-
-using PinType = dag::PinKind;
-using dag::ListedPin;
-using dag::PinCheck;
-using dag::PinFilter;
-struct PinOptions {
-    bool recursive = true;
-    std::string name;
-    std::optional<int64_t> expires_in_s;
-};
-struct ReferenceCheck {  // filestore ls and verify
-    Cid cid;
-    blocks::Store::FileRange range;
-    std::optional<Error> error;
 };
 
 struct RepoStat {
