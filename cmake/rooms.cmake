@@ -36,6 +36,9 @@ function(kit_room name)
         target_link_libraries(${name}_test PRIVATE
             kit_${name} kit_simulated kit_warnings GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE KIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+        if(TARGET kit_seen_locks)
+            target_link_libraries(${name}_test PRIVATE kit_seen_locks)
+        endif()
         gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
             PROPERTIES TIMEOUT 600)
     endif()
