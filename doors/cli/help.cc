@@ -143,6 +143,7 @@ std::string joined(const std::vector<std::string>& lines) {
 
 std::string argument_lines(const Command& command, size_t width) {
     std::vector<std::string> lines;
+    lines.reserve(command.arguments.size());
     for (const Argument& argument : command.arguments) lines.push_back(argument_usage(argument));
     align(lines);
     for (size_t index = 0; index < lines.size(); ++index) {
@@ -157,6 +158,7 @@ std::string option_lines(const Command& command, size_t width) {
         auto names = option.names;
         std::ranges::stable_sort(names, {}, &std::string::size);
         std::vector<std::string> flags;
+        flags.reserve(names.size());
         for (const std::string& name : names) flags.push_back(flag_text(name));
         lines.push_back(fmt::format("{}", fmt::join(flags, ", ")));
     }

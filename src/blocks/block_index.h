@@ -45,7 +45,7 @@ struct IndexEntry {
 class BlockIndex final {
 public:
     // A batch is due at either bound; putters wait for one at four times the bound.
-    static constexpr size_t pending_count_soft_max = 16 * 1024;
+    static constexpr size_t pending_count_soft_max = 16UZ * 1024;
 
     explicit BlockIndex(Database& database) : database_(database) {}
     // Reads the state. Fails with corrupt.

@@ -230,7 +230,7 @@ public:
         const std::shared_ptr<rocksdb::DB> db = handle();
         uint64_t unflushed = 0;
         db->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed);
-        if (unflushed > 2 * 64 * KiB + unflushed_bytes_max_at_close) {
+        if (unflushed > 128 * KiB + unflushed_bytes_max_at_close) {
             const rocksdb::Status status = db->Flush(rocksdb::FlushOptions());
             if (!status.ok()) return std::unexpected(error_of(status, "be flushed"));
         }

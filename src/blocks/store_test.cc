@@ -136,7 +136,7 @@ TEST_F(StoreTest, ANewerFormatIsRefused) {
 TEST_F(StoreTest, ALostIndexIsMadeAgain) {
     open({.segment_size_bytes_max = 4096});
     for (int i = 0; i < 10; ++i) put(std::string(1000, static_cast<char>('a' + i)));
-    store_->remove(cid_of("a"));
+    EXPECT_TRUE(store_->remove(cid_of("a")).value());
     lease_ = nullptr;
     store_ = nullptr;
     ASSERT_TRUE(disk_.remove_all(join(folder_, "index")));

@@ -180,6 +180,7 @@ Result<void> run_edit(Context& context, const Request&, Sink&) {
     if (words.empty()) return fail(Code::invalid_argument, "ENV variable $EDITOR not set");
     words.push_back(config_path(context));
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const pid_t child = ::fork();

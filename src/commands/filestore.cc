@@ -63,6 +63,7 @@ Result<void> expect_enabled(const Context& context) {
 Result<void> each(Context& context, const Request& request, bool verify, Sink& sink) {
     TRY(expect_enabled(context));
     std::vector<formats::Cid> only;
+    only.reserve(request.arguments.size());
     for (const std::string& argument : request.arguments) {
         only.push_back(TRY(formats::Cid::from_text(argument)));
     }

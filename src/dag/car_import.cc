@@ -21,13 +21,13 @@ using formats::Codec;
 // One put takes at most so many blocks.
 constexpr size_t put_count_max = 256;
 
-std::unexpected<Error> failed_after(const std::optional<Cid>& previous, Error error) {
+std::unexpected<Error> failed_after(const std::optional<Cid>& previous, const Error& error) {
     const Code code = error.code;
     if (!previous) return fail(code, "import failed: {}", error.to_text());
     return fail(code, "import failed after block \"{}\": {}", previous->to_text(), error.to_text());
 }
 
-std::unexpected<Error> failed_at(const Cid& cid, Error error) {
+std::unexpected<Error> failed_at(const Cid& cid, const Error& error) {
     const Code code = error.code;
     return fail(code, "import failed at block \"{}\": {}", cid.to_text(), error.to_text());
 }

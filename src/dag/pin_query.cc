@@ -14,7 +14,7 @@ namespace {
 using formats::Cid;
 
 // How many recursive pins are walked together, and how many CIDs are handed over at once.
-constexpr size_t roots_count_max = 16 * 1024;
+constexpr size_t roots_count_max = 16UZ * 1024;
 
 bool wants(PinFilter filter, PinKind kind) {
     return filter == PinFilter::all || static_cast<int>(filter) == static_cast<int>(kind) + 1;
@@ -102,7 +102,7 @@ private:
                        },
                    .on_tick = give});
         roots.clear();
-        TRY(std::move(given));
+        if (!given) return given;
         if (enough_) return {};
         TRY(walked);
         give();
@@ -253,7 +253,7 @@ Result<std::optional<ListedPin>> find_pin(const blocks::Store& store, const Pins
     if (!wants(filter, PinKind::indirect)) return std::nullopt;
     auto holder = TRY(find_holder(store, pins, cid, cancel));
     if (!holder) return std::nullopt;
-    return ListedPin{cid, PinKind::indirect, {}, *std::move(holder), std::nullopt};
+    return ListedPin{cid, PinKind::indirect, {}, std::move(holder), std::nullopt};
 }
 
 Result<void> verify_pins(const blocks::Store& store, const Pins& pins,

@@ -95,7 +95,7 @@ TEST(CarTest, PiecesOfAnySizeGiveTheSameBlocks) {
         SCOPED_TRACE(vector.name);
         const Walked whole = walk(vector.bytes);
         EXPECT_EQ(whole.end, "no error");
-        for (const size_t piece : {1, 2, 3, 7, 64, 333, 1000}) {
+        for (const size_t piece : {1UZ, 2UZ, 3UZ, 7UZ, 64UZ, 333UZ, 1000UZ}) {
             const Walked pieces = walk(vector.bytes, piece);
             EXPECT_EQ(pieces.end, "no error") << piece;
             EXPECT_EQ(pieces.blocks, whole.blocks) << piece;

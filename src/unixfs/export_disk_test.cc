@@ -17,7 +17,8 @@ protected:
     }
     ~ExportDiskTest() override { EXPECT_TRUE(disk_.remove_all(folder_)); }
 
-    std::string get(const Cid& cid, const std::string& destination, ExportOptions options = {}) {
+    std::string get(const Cid& cid, const std::string& destination,
+                    const ExportOptions& options = {}) {
         return problem(export_to_disk(real_env(), dag_, cid, at(destination), options, {}));
     }
     Path at(const std::string& name) const { return join(folder_, name); }
@@ -33,6 +34,7 @@ protected:
     size_t count(const std::string& name) { return disk_.list(at(name))->size(); }
     Cid large_file(int parts, char c = 'x') {
         std::vector<Cid> leaves;
+        leaves.reserve(static_cast<size_t>(parts));
         for (int i = 0; i < parts; ++i) leaves.push_back(dag_.raw(std::string(300'000, c)));
         return dag_.file(leaves);
     }

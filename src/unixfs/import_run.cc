@@ -107,8 +107,12 @@ Result<void> ImportRun::walk_ahead(TreeWalk& walk) {
         TRY(context_.check_cancel());
         auto next = walk.next();
         // What was reached before a failure is imported and told of, as Kubo does.
-        if (!next) walk_failure_ = std::move(next).error();
-        std::optional<WalkStep> step = next ? *std::move(next) : std::nullopt;
+        std::optional<WalkStep> step;
+        if (next) {
+            step = *std::move(next);
+        } else {
+            walk_failure_ = std::move(next).error();
+        }
         if (!step) {
             has_walked_ = true;
             submit_open_job();

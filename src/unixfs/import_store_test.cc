@@ -159,7 +159,7 @@ TEST_F(ImportStoreTest, WhateverTheShapeTheBytesComeBack) {
 }
 
 TEST_F(ImportStoreTest, AddingAgainStoresNothingNew) {
-    for (int i = 0; i < 300; ++i) write("many/" + std::to_string(i), content("x", i * 10));
+    for (size_t i = 0; i < 300; ++i) write("many/" + std::to_string(i), content("x", i * 10));
     const ImportOptions options{.recursive = true};
     const std::string first = add("many", options);
     EXPECT_GT(result_.bytes_stored, result_.bytes_read);
@@ -191,7 +191,7 @@ TEST_F(ImportStoreTest, AStoreThatFailsEndsTheImportWithoutTellingMoreThanItHas)
 }
 
 TEST_F(ImportStoreTest, LeavesMayStayInTheirFiles) {
-    for (const uint64_t size : {0, 10, 300'000, 18'000'000}) {
+    for (const uint64_t size : {0UL, 10UL, 300'000UL, 18'000'000UL}) {
         test_store_.ranges_.clear();
         const Bytes bytes = content("x", size);
         write("file", bytes);

@@ -106,6 +106,7 @@ TEST_F(ReaderTest, ARangeReadsOnlyTheBlocksThatHoldIt) {
 
 TEST_F(ReaderTest, AWriteThatFailsEndsTheReading) {
     std::vector<Cid> parts;
+    parts.reserve(40);
     for (int i = 0; i < 40; ++i) parts.push_back(dag_.raw(std::string(300'000, 'x')));
     int count = 0;
     const auto outcome = read_file(dag_, dag_.file(parts), {}, [&](ByteView) -> Result<void> {
@@ -118,6 +119,7 @@ TEST_F(ReaderTest, AWriteThatFailsEndsTheReading) {
 
 TEST_F(ReaderTest, CancellingEndsTheReading) {
     std::vector<Cid> parts;
+    parts.reserve(40);
     for (int i = 0; i < 40; ++i) parts.push_back(dag_.raw(std::string(300'000, 'x')));
     std::atomic<bool> cancel = false;
     int count = 0;
