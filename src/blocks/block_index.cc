@@ -1,10 +1,7 @@
 #include "blocks/block_index.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
-
-#include "formats/varint.h"
 
 namespace kit::blocks {
 namespace {
@@ -13,42 +10,7 @@ using formats::MultihashView;
 
 constexpr std::string_view state_key = "state";
 constexpr std::string_view dropped_prefix = "drop/";
-
-std::string encode_numbers(std::span<const uint64_t> numbers) {
-    std::string out;
-    for (const uint64_t number : numbers) {
-        std::array<uint8_t, formats::varint_size_bytes_max> bytes;
-        const size_t n = formats::write_varint(bytes.data(), number);
-        out += as_text(ByteView(bytes).first(n));
-    }
-    return out;
-}
-
-template <size_t count>
-Result<std::array<uint64_t, count>> decode_numbers(std::string_view value, const char* what) {
-    std::array<uint64_t, count> numbers = {};
-    ByteView rest = as_bytes(value);
-    for (uint64_t& number : numbers) {
-        const auto read = formats::read_protobuf_varint(rest);
-        if (!read) return fail(Code::corrupt, "the index holds {} that cannot be read", what);
-        number = read->value;
-        rest = rest.subspan(read->size_bytes);
-    }
-    return numbers;
-}
-
-std::string encode_state(const IndexState& state) {
-    const std::array<uint64_t, 6> numbers = {
-        state.checkpoint.segment, state.checkpoint.offset_bytes,
-        state.block_count,        state.block_bytes,
-        state.log_bytes,          state.segment_count};
-    return encode_numbers(numbers);
-}
-
-std::string encode_counters(const SegmentCounters& counters) {
-    const std::array<uint64_t, 2> numbers = {counters.live_count, counters.live_bytes};
-    return encode_numbers(numbers);
-}
+constexpr std::string_view cut_prefix = "cut/";
 
 // The counters that one batch changes.
 class CountersTouched final {
@@ -65,6 +27,12 @@ public:
         SegmentCounters* counters = TRY(of(location.segment));
         counters->live_count -= std::min<uint64_t>(counters->live_count, 1);
         counters->live_bytes -= std::min(counters->live_bytes, location.section_size_bytes());
+        return {};
+    }
+    Result<void> subtract(const Cut& cut) {
+        SegmentCounters* counters = TRY(of(cut.segment));
+        counters->live_count -= std::min(counters->live_count, cut.block_count);
+        counters->live_bytes -= std::min(counters->live_bytes, cut.section_bytes);
         return {};
     }
     // Returns how many segments were not counted before.
@@ -96,51 +64,72 @@ private:
 
 }  // namespace
 
-std::string encode_location(const Location& location) {
-    const std::array<uint64_t, 4> numbers = {location.segment, location.head_size_bytes,
-                                             location.offset_bytes, location.size_bytes};
-    return encode_numbers(numbers);
-}
-
-Result<Location> decode_location(std::string_view value) {
-    const auto numbers = TRY(decode_numbers<4>(value, "a location"));
-    const bool sound = numbers[0] <= UINT32_MAX && numbers[1] <= numbers[2] && numbers[1] < 1024;
-    if (!sound) return fail(Code::corrupt, "the index holds a location that makes no sense");
-    return Location{static_cast<uint32_t>(numbers[0]), static_cast<uint32_t>(numbers[1]),
-                    numbers[2], numbers[3]};
-}
-
-Result<SegmentCounters> decode_counters(std::string_view value) {
-    const auto numbers = TRY(decode_numbers<2>(value, "a segment's counters"));
-    return SegmentCounters{numbers[0], numbers[1]};
-}
-
-std::string segment_key(uint32_t segment) {
-    std::string key;
-    for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(segment >> shift & 0xff);
-    return key;
-}
-
-Result<uint32_t> parse_segment_key(std::string_view key) {
-    if (key.size() != 4) return fail(Code::corrupt, "the index names a segment badly");
-    uint32_t segment = 0;
-    for (const char c : key) segment = segment << 8 | static_cast<uint8_t>(c);
-    return segment;
-}
-
 Result<void> BlockIndex::load() {
+    const uint64_t version = database_.version();
     const auto value = TRY(database_.find(Table::meta, state_key));
+    Cuts cuts = TRY(read_cuts());
     std::scoped_lock lock(mutex_);
+    cuts_->set(std::move(cuts));
+    cuts_->mark_durable();  // Opening the database has put its log into a table.
+    cuts_version_ = version;
     state_ = {};
     has_state_ = value.has_value();
     if (!value) return {};
-    const auto numbers = TRY(decode_numbers<6>(*value, "a state"));
-    state_ = {{static_cast<uint32_t>(numbers[0]), numbers[1]},
-              numbers[2],
-              numbers[3],
-              numbers[4],
-              numbers[5]};
+    state_ = TRY(decode_state(*value));
     return {};
+}
+
+Result<Cuts> BlockIndex::read_cuts() const {
+    Cuts cuts;
+    TRY(database_.scan(Table::meta, cut_prefix, {},
+                       [&](std::string_view key, std::string_view value) -> Result<bool> {
+                           key.remove_prefix(cut_prefix.size());
+                           const uint32_t segment = TRY(parse_segment_key(key));
+                           cuts[segment] = TRY(decode_offset(value));
+                           return true;
+                       }));
+    return cuts;
+}
+
+// Those that `version` of the database holds, or later ones. In a writer they change only here, in
+// memory; a reader's database is opened anew from time to time, and they with it.
+Result<std::shared_ptr<const Cuts>> BlockIndex::cuts_at(uint64_t version) const {
+    {
+        std::scoped_lock lock(mutex_);
+        if (cuts_version_ == version) return cuts_->now();
+    }
+    Cuts cuts = TRY(read_cuts());
+    std::scoped_lock lock(mutex_);
+    cuts_->set(std::move(cuts));
+    cuts_version_ = version;
+    return cuts_->now();
+}
+
+Result<void> IndexWalk::settle() {
+    for (; cursor_->valid(); cursor_->next(), ++stale_count_) {
+        location_ = TRY(decode_location(cursor_->value()));
+        if (!covers(*cuts_, location_)) return {};
+    }
+    return cursor_->status();
+}
+
+Result<void> IndexWalk::next() {
+    cursor_->next();
+    return settle();
+}
+
+Result<IndexWalk> BlockIndex::walk() const {
+    for (;;) {
+        const uint64_t version = database_.version();
+        auto cuts = TRY(cuts_at(version));
+        auto cursor = TRY(database_.cursor(Table::blocks, {}));
+        // The snapshot and the cuts must be of one moment: a block that was moved before a cut is
+        // not to be missed, nor one behind it listed.
+        if (database_.version() != version || cuts_->now() != cuts) continue;
+        IndexWalk walk(std::move(cursor), std::move(cuts));
+        TRY(walk.settle());
+        return walk;
+    }
 }
 
 std::optional<Location> BlockIndex::find_pending(MultihashView hash) const {
@@ -157,9 +146,18 @@ Result<std::optional<Location>> BlockIndex::find(MultihashView hash) const {
         const auto pending = find_pending(hash);
         if (pending) return pending;
     }
-    const auto value = TRY(database_.find(Table::blocks, as_text(hash.bytes())));
-    if (!value) return std::nullopt;
-    return decode_location(*value);
+    for (;;) {
+        // The cuts are taken first: what was moved before such a cut is then found at its new
+        // place.
+        const uint64_t version = database_.version();
+        const auto cuts = TRY(cuts_at(version));
+        const auto value = TRY(database_.find(Table::blocks, as_text(hash.bytes())));
+        if (database_.version() != version) continue;
+        if (!value) return std::nullopt;
+        const Location location = TRY(decode_location(*value));
+        if (covers(*cuts, location)) return std::nullopt;
+        return location;
+    }
 }
 
 Result<BlockIndex::Found> BlockIndex::find_many(std::span<const MultihashView> hashes) const {
@@ -178,12 +176,18 @@ Result<BlockIndex::Found> BlockIndex::find_many(std::span<const MultihashView> h
     keys.reserve(missing.size());
     for (const size_t i : missing) keys.push_back(as_text(hashes[i].bytes()));
     if (keys.empty()) return found;
-    const auto values = TRY(database_.find_many(Table::blocks, keys));
-    for (size_t i = 0; i < missing.size(); ++i) {
-        if (!values[i]) continue;
-        found.locations[missing[i]] = TRY(decode_location(*values[i]));
+    for (;;) {
+        const uint64_t version = database_.version();
+        const auto cuts = TRY(cuts_at(version));
+        const auto values = TRY(database_.find_many(Table::blocks, keys));
+        if (database_.version() != version) continue;
+        for (size_t i = 0; i < missing.size(); ++i) {
+            if (!values[i]) continue;
+            const Location location = TRY(decode_location(*values[i]));
+            if (!covers(*cuts, location)) found.locations[missing[i]] = location;
+        }
+        return found;
     }
-    return found;
 }
 
 Result<void> BlockIndex::find_again(std::span<const MultihashView> hashes, Found& found) const {
@@ -300,7 +304,7 @@ Result<void> BlockIndex::write(Position checkpoint, uint64_t log_bytes, Durabili
     return {};
 }
 
-Result<void> BlockIndex::remove(std::span<const IndexEntry> entries) {
+Result<void> BlockIndex::remove(std::span<const IndexedBlock> blocks) {
     WriteBatch batch;
     CountersTouched touched(database_);
     IndexState next;
@@ -309,11 +313,11 @@ Result<void> BlockIndex::remove(std::span<const IndexEntry> entries) {
         ASSERT(flushing_.empty());
         next = state_;
     }
-    for (const IndexEntry& entry : entries) {
-        batch.remove(Table::blocks, as_text(entry.hash.bytes()));
-        TRY(touched.subtract(entry.location));
+    for (const IndexedBlock& block : blocks) {
+        batch.remove(Table::blocks, as_text(block.hash.bytes()));
+        TRY(touched.subtract(block.location));
         next.block_count -= std::min<uint64_t>(next.block_count, 1);
-        next.block_bytes -= std::min(next.block_bytes, entry.location.size_bytes);
+        next.block_bytes -= std::min(next.block_bytes, block.location.size_bytes);
     }
     touched.put_into(batch);
     batch.put(Table::meta, state_key, encode_state(next));
@@ -323,19 +327,37 @@ Result<void> BlockIndex::remove(std::span<const IndexEntry> entries) {
     return {};
 }
 
-Result<void> BlockIndex::drop_segment(uint32_t segment, uint64_t size_bytes) {
+Result<void> BlockIndex::release(const Cut& cut) {
+    WriteBatch batch;
+    CountersTouched touched(database_);
     IndexState next;
     {
         std::scoped_lock lock(mutex_);
+        ASSERT(flushing_.empty());
         next = state_;
     }
-    next.log_bytes -= std::min(next.log_bytes, size_bytes);
-    next.segment_count -= std::min<uint64_t>(next.segment_count, 1);
-    WriteBatch batch;
-    batch.remove(Table::segments, segment_key(segment));
-    batch.put(Table::meta, std::string(dropped_prefix) + segment_key(segment), {});
+    const std::string key = segment_key(cut.segment);
+    const std::string offset = encode_offset(cut.offset_bytes);
+    next.block_count -= std::min(next.block_count, cut.block_count);
+    next.block_bytes -= std::min(next.block_bytes, cut.block_bytes);
+    next.log_bytes -= std::min(next.log_bytes, cut.freed_bytes);
+    if (cut.offset_bytes == 0) {
+        next.segment_count -= std::min<uint64_t>(next.segment_count, 1);
+        batch.remove(Table::segments, key);
+    } else {
+        TRY(touched.subtract(cut));
+        touched.put_into(batch);
+    }
+    Cuts cuts = *cuts_->now();
+    // Without an entry behind it there is nothing to pass over.
+    if (cut.block_count > 0) {
+        batch.put(Table::meta, std::string(cut_prefix) + key, offset);
+        cuts[cut.segment] = cut.offset_bytes;
+    }
+    batch.put(Table::meta, std::string(dropped_prefix) + key, offset);
     batch.put(Table::meta, state_key, encode_state(next));
     TRY(database_.write(batch, Durability::periodic));
+    cuts_->set(std::move(cuts));
     std::scoped_lock lock(mutex_);
     state_ = next;
     return {};
@@ -349,15 +371,38 @@ Result<void> BlockIndex::forget_dropped(std::span<const uint32_t> segments) {
     return database_.write(batch, Durability::periodic);
 }
 
-Result<std::vector<uint32_t>> BlockIndex::dropped_segments() const {
-    std::vector<uint32_t> segments;
+Result<std::vector<BlockIndex::Dropped>> BlockIndex::dropped_segments() const {
+    std::vector<Dropped> dropped;
     TRY(database_.scan(Table::meta, dropped_prefix, {},
-                       [&](std::string_view key, std::string_view) -> Result<bool> {
+                       [&](std::string_view key, std::string_view value) -> Result<bool> {
                            key.remove_prefix(dropped_prefix.size());
-                           segments.push_back(TRY(parse_segment_key(key)));
+                           const uint32_t segment = TRY(parse_segment_key(key));
+                           const uint64_t offset = TRY(decode_offset(value));
+                           dropped.push_back({segment, offset});
                            return true;
                        }));
-    return segments;
+    return dropped;
+}
+
+Result<void> BlockIndex::sync() {
+    TRY(database_.sync());
+    cuts_->mark_durable();
+    return {};
+}
+
+Result<void> BlockIndex::purge() {
+    const Cuts cuts = *cuts_->now();
+    if (cuts.empty()) return {};
+    TRY(sync());
+    TRY(database_.purge(Table::blocks));
+    WriteBatch batch;
+    for (const auto& [segment, offset] : cuts) {
+        batch.remove(Table::meta, std::string(cut_prefix) + segment_key(segment));
+    }
+    TRY(database_.write(batch, Durability::periodic));
+    cuts_->set({});
+    cuts_->mark_durable();
+    return {};
 }
 
 Result<SegmentCounters> BlockIndex::counters(uint32_t segment) const {

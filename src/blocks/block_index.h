@@ -4,36 +4,23 @@
 // after one is found by reading the log from the checkpoint. docs/formats/index.md.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "base/thread_annotations.h"
+#include "blocks/cuts.h"
 #include "blocks/database.h"
-#include "blocks/segment_format.h"
+#include "blocks/index_records.h"
 #include "formats/multihash.h"
 
 namespace kit::blocks {
 
-// What the database says of the log as a whole.
-struct IndexState {
-    Position checkpoint;       // Everything before it is in the database.
-    uint64_t block_count = 0;  // In the database.
-    uint64_t block_bytes = 0;
-    uint64_t log_bytes = 0;  // Size of all segments up to the checkpoint.
-    uint64_t segment_count = 0;
+struct IndexedBlock {
+    formats::Multihash hash;
+    Location location;
 };
-
-struct SegmentCounters {
-    uint64_t live_count = 0;
-    uint64_t live_bytes = 0;  // Whole sections.
-};
-
-std::string encode_location(const Location& location);
-Result<Location> decode_location(std::string_view value);
-std::string segment_key(uint32_t segment);
-Result<uint32_t> parse_segment_key(std::string_view key);
-Result<SegmentCounters> decode_counters(std::string_view value);
 
 struct IndexEntry {
     formats::Multihash hash;
@@ -42,12 +29,49 @@ struct IndexEntry {
     std::optional<Location> moved_from = std::nullopt;
 };
 
+// The end of a segment that holds no live block any more, or all of it.
+struct Cut {
+    uint32_t segment = 0;
+    uint64_t offset_bytes = 0;  // 0: the whole segment goes.
+    uint64_t freed_bytes = 0;   // By which the file becomes shorter.
+    // Of the blocks behind it that the index still names.
+    uint64_t block_count = 0;
+    uint64_t block_bytes = 0;
+    uint64_t section_bytes = 0;
+};
+
+// Walks the blocks that the database holds, in key order, on a snapshot; entries behind a cut are
+// passed over. One thread.
+class IndexWalk final {
+public:
+    bool valid() const { return cursor_->valid(); }
+    // Both live until the next call of next().
+    std::string_view key() const { return cursor_->key(); }
+    const Location& location() const { return location_; }
+    Result<void> next();
+    // How many entries were passed over so far.
+    uint64_t stale_count() const { return stale_count_; }
+
+private:
+    friend class BlockIndex;
+    IndexWalk(std::unique_ptr<Cursor> cursor, std::shared_ptr<const Cuts> cuts)
+        : cursor_(std::move(cursor)), cuts_(std::move(cuts)) {}
+    Result<void> settle();
+
+    std::unique_ptr<Cursor> cursor_;
+    std::shared_ptr<const Cuts> cuts_;
+    Location location_;
+    uint64_t stale_count_ = 0;
+};
+
 class BlockIndex final {
 public:
     // A batch is due at either bound; putters wait for one at four times the bound.
     static constexpr size_t pending_count_soft_max = 16UZ * 1024;
 
-    explicit BlockIndex(Database& database) : database_(database) {}
+    // `cuts` is what the database's compaction looks at.
+    BlockIndex(Database& database, std::shared_ptr<CutList> cuts)
+        : database_(database), cuts_(std::move(cuts)) {}
     // Reads the state. Fails with corrupt.
     Result<void> load();
     // False when the database is new, or lost.
@@ -60,6 +84,7 @@ public:
         uint64_t generation = 0;
     };
     Result<Found> find_many(std::span<const formats::MultihashView> hashes) const;
+    Result<IndexWalk> walk() const;
     // For the appender: brings `found` up to the moment of the call.
     Result<void> find_again(std::span<const formats::MultihashView> hashes, Found& found) const;
 
@@ -79,11 +104,21 @@ public:
     Result<void> write(Position checkpoint, uint64_t log_bytes, Durability durability);
 
     // Removes blocks that the database holds (nothing of them is pending); same mutex.
-    Result<void> remove(std::span<const IndexEntry> entries);
-    // A segment without live blocks leaves the counters and is noted for unlinking.
-    Result<void> drop_segment(uint32_t segment, uint64_t size_bytes);
+    Result<void> remove(std::span<const IndexedBlock> blocks);
+    // Takes out of the index whatever lies behind the cuts, and notes that the files are to be cut
+    // or unlinked: after sync(). No live block may lie there; same mutex.
+    Result<void> release(const Cut& cut);
+    // As Database::sync().
+    Result<void> sync();
     Result<void> forget_dropped(std::span<const uint32_t> segments);
-    Result<std::vector<uint32_t>> dropped_segments() const;
+    struct Dropped {
+        uint32_t segment;
+        uint64_t offset_bytes;  // As in Cut.
+    };
+    Result<std::vector<Dropped>> dropped_segments() const;
+    // Makes the database forget the entries behind cuts, and then the cuts. Reads all of it; not
+    // while release() may run.
+    Result<void> purge();
     // Of what the database holds.
     Result<SegmentCounters> counters(uint32_t segment) const;
 
@@ -97,9 +132,13 @@ private:
                                        formats::MultihashEqual>;
 
     std::optional<Location> find_pending(formats::MultihashView hash) const REQUIRES(mutex_);
+    Result<Cuts> read_cuts() const;
+    Result<std::shared_ptr<const Cuts>> cuts_at(uint64_t version) const;
 
     Database& database_;
+    const std::shared_ptr<CutList> cuts_;
     mutable std::mutex mutex_;
+    mutable uint64_t cuts_version_ GUARDED_BY(mutex_) = 0;  // Of the database, for readers.
     Pending pending_ GUARDED_BY(mutex_);
     Pending flushing_ GUARDED_BY(mutex_);  // On its way to the database, older than pending_.
     uint64_t pending_new_count_ GUARDED_BY(mutex_) = 0;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "blocks/store_fixture.h"
 
@@ -72,6 +73,92 @@ TEST_F(CollectionTest, SpaceComesBack) {
     expect_held(0, 7);
     expect_held(30, 32);
     EXPECT_EQ(store_->stat()->segment_count, segment_file_count());
+}
+
+TEST_F(CollectionTest, ADeadEndIsCutOffAndNothingIsCopied) {
+    const StoreOptions options{.segment_size_bytes_max = 16'000};
+    open(options);
+    put_numbers(0, 14);
+    pin(0, 4);
+    collect();
+    const Path first = join(join(folder_, "blocks"), "seg-000001.car");
+    const auto info = disk_.find_info(first);
+    ASSERT_TRUE(info && *info);
+    EXPECT_EQ((*info)->size_bytes, 18U + 4 * 1038);
+    EXPECT_EQ(segment_file_count(), 1U);
+    open(options);
+    expect_held(0, 4);
+    EXPECT_EQ(walk().size(), 4U);
+    for (int i = 4; i < 14; ++i) EXPECT_EQ(find(block(i)), "absent") << i;
+    EXPECT_EQ(segment_file_count(), 1U);
+}
+
+TEST_F(CollectionTest, WhatWasCollectedIsPutAnew) {
+    open({.segment_size_bytes_max = 16'000});
+    for (int round = 0; round < 6; ++round) {
+        put_numbers(0, 40);
+        expect_held(0, 40);
+        EXPECT_EQ(block_count(), 40U);
+        live_.clear();
+        pin(round, round + 8);
+        EXPECT_EQ(collect(), 32U);
+        open({.segment_size_bytes_max = 16'000});
+        EXPECT_EQ(walk().size(), 8U);
+        EXPECT_EQ(store_->stat()->block_bytes, 8'000U);
+        expect_held(round, round + 8);
+        EXPECT_EQ(find(block(39)), "absent");
+    }
+}
+
+TEST_F(CollectionTest, WhatIsMetWhileTheSweepRunsStays) {
+    open({.segment_size_bytes_max = 16'000});
+    put_numbers(0, 30);
+    lease_ = nullptr;
+    const auto collection = *store_->begin_collection();
+    bool is_first = true;
+    size_t removed_count = 0;
+    const auto outcome = collection->sweep(
+        [&](formats::MultihashView) {
+            if (!std::exchange(is_first, false)) return false;
+            lease_ = store_->lease();
+            EXPECT_EQ(put(block(7)), "0 new");
+            EXPECT_EQ(put(block(29)), "0 new");
+            return false;
+        },
+        [&](const Collection::Removed&) { ++removed_count; }, cancel_);
+    ASSERT_TRUE(outcome) << outcome.error().to_text();
+    EXPECT_EQ(removed_count, 28U);
+    EXPECT_EQ(block_count(), 2U);
+    expect_held(7, 8);
+    expect_held(29, 30);
+}
+
+TEST_F(CollectionTest, AReaderOfBeforeMissesWhatWasCutAway) {
+    open({.segment_size_bytes_max = 16'000});
+    put_numbers(0, 40);
+    ASSERT_TRUE(store_->sync());
+    const auto reader = *Store::open(real_env(), folder_, {.access = Access::read});
+    EXPECT_EQ(find_in(*reader, block(0)), block(0));
+    pin(0, 5);
+    EXPECT_EQ(collect(), 35U);
+    // Of the segment that is cut, and of one that is unlinked.
+    EXPECT_EQ(find_in(*reader, block(12)), "absent");
+    EXPECT_EQ(find_in(*reader, block(38)), "absent");
+    EXPECT_EQ(find_in(*reader, block(4)), block(4));
+}
+
+TEST_F(CollectionTest, AStoreOfFormat1IsCollectedToo) {
+    open();
+    put_numbers(0, 10);
+    lease_ = nullptr;
+    store_ = nullptr;
+    const Path version = join(folder_, "kit.version");
+    ASSERT_TRUE(replace_file(disk_, version, as_bytes("ipfs-kit store 1\n")));
+    open();
+    EXPECT_EQ(as_text(*read_file(disk_, version)), "ipfs-kit store 2\n");
+    pin(2, 4);
+    EXPECT_EQ(collect(), 8U);
+    expect_held(2, 4);
 }
 
 TEST_F(CollectionTest, NothingLeftLeavesNoSegment) {

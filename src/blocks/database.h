@@ -33,6 +33,11 @@ public:
     virtual uint64_t disk_bytes() const = 0;
     // For readers: takes up what the writer has written since; otherwise does nothing.
     virtual Result<void> refresh() = 0;
+    // Grows when what is read is no longer as of the moment of before: for readers, whose database
+    // is opened anew by refresh() and when the writer has removed files under it.
+    virtual uint64_t version() const { return 0; }
+    // Forgets every entry of the table that DatabaseOptions::is_obsolete names. Reads all of it.
+    virtual Result<void> purge(Table table) = 0;
     // Syncs and leaves little to replay for the next open; nothing may be written afterwards.
     virtual Result<void> close() = 0;
 
@@ -47,6 +52,9 @@ struct DatabaseOptions {
     uint64_t cache_bytes = 16 * MiB;
     // Called after a write that is not synced yet, from the writer's thread.
     std::function<void()> on_unsynced_write = {};
+    // Entries that nobody asks for any more: they may be forgotten at any time. Called on threads
+    // of the database's own, also while it opens.
+    std::function<bool(Table table, std::string_view value)> is_obsolete = {};
 };
 
 // Makes it when absent, unless read_only. Fails with not_found (read_only and absent), corrupt,

@@ -37,11 +37,19 @@ void LeaseRegistry::end_collection() {
 }
 
 bool LeaseRegistry::keeps(formats::MultihashView hash, const Location& location) const {
-    {
-        std::scoped_lock lock(mutex_);
-        if (location.position() >= safe_from_) return true;
-    }
-    return met(hash);
+    return is_young(location) || met(hash);
+}
+
+bool LeaseRegistry::is_young(const Location& location) const {
+    std::scoped_lock lock(mutex_);
+    return location.position() >= safe_from_;
+}
+
+bool LeaseRegistry::has_met_any() const {
+    std::scoped_lock lock(mutex_);
+    const auto has_any = [](const auto& filter) { return !filter->empty(); };
+    return std::ranges::any_of(left_, has_any) ||
+           std::ranges::any_of(live_, has_any, &LeaseImpl::met_);
 }
 
 bool LeaseRegistry::met(formats::MultihashView hash) const {

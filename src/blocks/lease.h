@@ -45,6 +45,9 @@ public:
     // Of the collection that runs: is the block to be kept, whatever the marking says?
     bool keeps(formats::MultihashView hash, const Location& location) const;
     bool met(formats::MultihashView hash) const;
+    bool has_met_any() const;
+    // Does it lie where everything is kept?
+    bool is_young(const Location& location) const;
 
 private:
     friend class LeaseImpl;

@@ -39,6 +39,11 @@ void MetFilter::add(formats::MultihashView hash) {
     });
 }
 
+bool MetFilter::empty() const {
+    std::scoped_lock lock(mutex_);
+    return layers_.empty();
+}
+
 bool MetFilter::contains(formats::MultihashView hash) const {
     std::scoped_lock lock(mutex_);
     for (const Layer& layer : layers_) {

@@ -15,6 +15,7 @@ class MetFilter final {
 public:
     void add(formats::MultihashView hash);
     bool contains(formats::MultihashView hash) const;
+    bool empty() const;
 
 private:
     struct Layer {

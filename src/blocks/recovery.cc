@@ -120,13 +120,25 @@ Result<std::vector<uint32_t>> list_segments(Env& env, const SegmentFiles& files)
     return segments;
 }
 
-// Unlinking was decided upon and perhaps not done.
+// Unlinking or cutting was decided upon and perhaps not done.
 Result<void> finish_dropping(Env& env, const SegmentFiles& files, BlockIndex& index) {
-    const std::vector<uint32_t> dropped = TRY(index.dropped_segments());
+    const std::vector<BlockIndex::Dropped> dropped = TRY(index.dropped_segments());
     if (dropped.empty()) return {};
-    for (const uint32_t segment : dropped) TRY(env.disk.remove(files.path(segment)));
+    std::vector<uint32_t> segments;
+    for (const auto& [segment, offset_bytes] : dropped) {
+        segments.push_back(segment);
+        if (offset_bytes == 0) {
+            TRY(env.disk.remove(files.path(segment)));
+            continue;
+        }
+        const auto info = TRY(env.disk.find_info(files.path(segment)));
+        if (!info || info->size_bytes <= offset_bytes) continue;
+        const std::unique_ptr<File> file = TRY(env.disk.open(files.path(segment), OpenMode::write));
+        TRY(file->truncate(offset_bytes));
+        TRY(file->sync());
+    }
     TRY(env.disk.sync_directory(files.directory()));
-    return index.forget_dropped(dropped);
+    return index.forget_dropped(segments);
 }
 
 Result<LogEnd> rebuild(Env& env, const SegmentFiles& files, Recovery& recovery) {

@@ -5,6 +5,7 @@
 // All writes go through the write-ahead log, so a batch is whole or absent after a crash; the log
 // reaches the disk with sync().
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
@@ -12,6 +13,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdarg>
 #include <mutex>
 #include <shared_mutex>
@@ -49,8 +51,25 @@ std::string full_key(Table table, std::string_view key) {
     return full;
 }
 
-rocksdb::Options make_options(const DatabaseOptions& options) {
+// Lets compaction leave out what nobody asks for any more. Never an old value comes back in its
+// place: RocksDB leaves a deletion there while an older one may lie below.
+class ObsoleteFilter final : public rocksdb::CompactionFilter {
+public:
+    explicit ObsoleteFilter(const DatabaseOptions& options) : is_obsolete_(options.is_obsolete) {}
+    const char* Name() const override { return "kit.obsolete"; }
+    bool Filter(int /*level*/, const rocksdb::Slice& key, const rocksdb::Slice& value,
+                std::string* /*new_value*/, bool* /*value_changed*/) const override {
+        return !key.empty() && is_obsolete_ &&
+               is_obsolete_(static_cast<Table>(key[0]), value.ToStringView());
+    }
+
+private:
+    const std::function<bool(Table, std::string_view)> is_obsolete_;
+};
+
+rocksdb::Options make_options(const DatabaseOptions& options, const ObsoleteFilter& filter) {
     rocksdb::Options out;
+    out.compaction_filter = &filter;
     out.create_if_missing = !options.read_only;
     out.info_log = std::make_shared<SilentLogger>();
     out.info_log_level = rocksdb::FATAL_LEVEL;
@@ -126,7 +145,8 @@ public:
     RocksDatabase(Path directory, DatabaseOptions options)
         : directory_(std::move(directory)),
           options_(std::move(options)),
-          rocks_options_(make_options(options_)) {}
+          filter_(options_),
+          rocks_options_(make_options(options_, filter_)) {}
     ~RocksDatabase() override = default;
     RocksDatabase(const RocksDatabase&) = delete;
     RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -224,6 +244,20 @@ public:
     }
 
     Result<void> refresh() override { return options_.read_only ? reopen() : Result<void>(); }
+    uint64_t version() const override { return version_; }
+
+    Result<void> purge(Table table) override {
+        ASSERT(!options_.read_only);
+        const std::string first = full_key(table, {});
+        const std::string last(1, static_cast<char>(static_cast<uint8_t>(table) + 1));
+        const rocksdb::Slice begin = first;
+        const rocksdb::Slice end = last;
+        rocksdb::CompactRangeOptions options;
+        options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+        const rocksdb::Status status = handle()->CompactRange(options, &begin, &end);
+        if (!status.ok()) return std::unexpected(error_of(status, "be compacted"));
+        return {};
+    }
 
     Result<void> close() override {
         if (options_.read_only) return {};
@@ -269,6 +303,7 @@ private:
         auto opened = TRY(open_read_only());
         std::unique_lock lock(mutex_);
         db_ = std::move(opened);
+        ++version_;
         return {};
     }
 
@@ -284,9 +319,11 @@ private:
 
     const Path directory_;
     const DatabaseOptions options_;
+    const ObsoleteFilter filter_;  // Outlives db_.
     const rocksdb::Options rocks_options_;
     mutable std::shared_mutex mutex_;
     mutable Handle db_;  // Guarded by mutex_; replaced only in readers.
+    mutable std::atomic<uint64_t> version_ = 0;
 };
 
 }  // namespace

@@ -175,4 +175,13 @@ Result<void> SegmentLog::remove_segment(uint32_t segment, uint64_t size_bytes) {
     return env_.disk.remove(files_.path(segment));
 }
 
+Result<void> SegmentLog::cut_segment(uint32_t segment, uint64_t offset_bytes,
+                                     uint64_t freed_bytes) {
+    ASSERT(segment < end().segment);
+    const std::unique_ptr<File> file = TRY(env_.disk.open(files_.path(segment), OpenMode::write));
+    TRY(file->truncate(offset_bytes));
+    bytes_ -= freed_bytes;
+    return file->sync();
+}
+
 }  // namespace kit::blocks

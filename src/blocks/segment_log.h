@@ -64,6 +64,8 @@ public:
     bool synced_to(Position wanted) const;
     // Unlinks a segment that the index names no longer.
     Result<void> remove_segment(uint32_t segment, uint64_t size_bytes);
+    // Takes `freed_bytes` away from the end of a sealed segment, of which the index names nothing.
+    Result<void> cut_segment(uint32_t segment, uint64_t offset_bytes, uint64_t freed_bytes);
     uint64_t bytes() const { return bytes_; }
 
 private:

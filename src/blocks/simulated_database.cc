@@ -151,6 +151,17 @@ public:
     Result<void> sync() override { return file_->sync(); }
     uint64_t disk_bytes() const override { return size_; }
     Result<void> refresh() override { return {}; }
+    Result<void> purge(Table table) override {
+        WriteBatch batch;
+        {
+            std::scoped_lock lock(mutex_);
+            for (const auto& [key, value] : tables_.at(static_cast<size_t>(table))) {
+                if (options_.is_obsolete(table, value)) batch.remove(table, key);
+            }
+        }
+        if (batch.empty()) return {};
+        return write(batch, Durability::periodic);
+    }
     Result<void> close() override { return sync(); }
 
 private:

@@ -73,7 +73,7 @@ private:
 
     bool writable() const { return options_.access == Access::write; }
     Result<void> expect_writable() const;
-    Result<void> check_version() const;
+    Result<uint32_t> check_version() const;
     Result<void> write_version();
     Result<void> open_database();
 
@@ -98,6 +98,9 @@ private:
     Result<uint64_t> append_group(LeaseImpl& lease, std::span<const NewBlock> blocks,
                                   std::span<const formats::MultihashView> hashes,
                                   BlockIndex::Found& found);
+    // Takes out of `dead` what somebody else removed, and perhaps put again, since removal_count_
+    // was this. The caller holds write_mutex_.
+    Result<void> leave_out_changed(std::vector<IndexedBlock>& dead, uint64_t removal_count) const;
     Result<void> make_room_for(uint64_t new_bytes);
     Result<void> limit_pending();
     // Log durable, then the index's batch.
@@ -109,6 +112,7 @@ private:
     const StoreOptions options_;
     const StoreParts parts_;
     std::unique_ptr<FileLock> lock_;
+    const std::shared_ptr<CutList> cuts_ = std::make_shared<CutList>();
     std::unique_ptr<Database> database_;
     SegmentFiles files_;
     std::unique_ptr<BlockIndex> index_;

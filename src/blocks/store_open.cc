@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view version_name = "kit.version";
 constexpr std::string_view version_prefix = "ipfs-kit store ";
-constexpr uint32_t version = 1;
+constexpr uint32_t version = 2;
 
 }  // namespace
 
@@ -42,21 +42,23 @@ Result<void> StoreImpl::open() {
     if (!writable()) {
         TRY(check_version());
         TRY(open_database());
-        index_ = std::make_unique<BlockIndex>(*database_);
+        index_ = std::make_unique<BlockIndex>(*database_, cuts_);
         records_ = std::make_unique<Records>(*database_, nullptr);
         return index_->load();
     }
     TRY(env_.disk.make_directories(directory_, 0755));
     lock_ = TRY(env_.disk.lock(join(directory_, "lock"), options_.lock_holder));
     const auto version_info = TRY(env_.disk.find_info(join(directory_, version_name)));
+    uint32_t found_version = 0;
     if (version_info) {
-        TRY(check_version());
+        found_version = TRY(check_version());
     } else {
         TRY(env_.disk.make_directories(files_.directory(), 0755));
     }
     TRY(open_database());
-    if (!version_info) TRY(write_version());
-    index_ = std::make_unique<BlockIndex>(*database_);
+    // A store of an older format is one of this format too; its next collection may change that.
+    if (found_version < version) TRY(write_version());
+    index_ = std::make_unique<BlockIndex>(*database_, cuts_);
     TRY(index_->load());
     const LogEnd log = TRY(recover(env_, files_, *index_, options_.on_notice));
     log_ = std::make_unique<SegmentLog>(env_, files_, options_.segment_size_bytes_max, log.end,
@@ -72,7 +74,7 @@ Result<void> StoreImpl::open() {
     return {};
 }
 
-Result<void> StoreImpl::check_version() const {
+Result<uint32_t> StoreImpl::check_version() const {
     const Path path = join(directory_, version_name);
     const auto content = read_file(env_.disk, path, 4 * KiB);
     if (!content && content.error().code == Code::not_found) {
@@ -96,7 +98,7 @@ Result<void> StoreImpl::check_version() const {
                     "a newer ipfs-kit",
                     directory_, found, version);
     }
-    return {};
+    return found;
 }
 
 // Written when the folders are sure to stay: a store with a version is whole.
@@ -114,6 +116,11 @@ Result<void> StoreImpl::open_database() {
     options.cache_bytes = options_.index_cache_bytes;
     options.on_unsynced_write = [this] {
         if (sync_thread_) sync_thread_->mark_dirty();
+    };
+    options.is_obsolete = [cuts = cuts_](Table table, std::string_view value) {
+        if (table != Table::blocks) return false;
+        const auto location = decode_location(value);
+        return location && covers(*cuts->durable(), *location);
     };
     auto opened = parts_.open_database(join(directory_, "index"), std::move(options));
     if (!opened) {

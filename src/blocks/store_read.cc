@@ -81,7 +81,7 @@ Result<std::optional<Source::Head>> StoreImpl::find_copy(const Cid& cid, uint64_
         const uint64_t size = located->location.size_bytes;
         auto bytes = read(located->location, verify ? size : std::min(size, byte_count_max));
         if (!bytes && bytes.error().code == Code::not_found && attempt < 2) {
-            // Compaction has moved the block between our two looks.
+            // Compaction has moved the block between our two looks, and unlinked or cut the file.
             TRY(database_->refresh());
             continue;
         }
@@ -113,7 +113,7 @@ Result<SharedBytes> StoreImpl::read(const Location& location, uint64_t byte_coun
     const std::span<uint8_t> out(owner.get(), byte_count);
     const size_t n = TRY(file->read_at(location.offset_bytes, out));
     if (n != byte_count) {
-        return fail(Code::corrupt, "{} ends before byte {}", files_.path(location.segment),
+        return fail(Code::not_found, "{} ends before byte {}", files_.path(location.segment),
                     location.offset_bytes + byte_count);
     }
     return SharedBytes(std::move(owner), out);

@@ -127,7 +127,7 @@ TEST_F(StoreTest, ReadingNeedsAStore) {
 }
 
 TEST_F(StoreTest, ANewerFormatIsRefused) {
-    ASSERT_TRUE(replace_file(disk_, join(folder_, "kit.version"), as_bytes("ipfs-kit store 2\n")));
+    ASSERT_TRUE(replace_file(disk_, join(folder_, "kit.version"), as_bytes("ipfs-kit store 3\n")));
     const auto refused = Store::open(real_env(), folder_, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::unsupported);

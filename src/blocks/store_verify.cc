@@ -95,15 +95,17 @@ private:
     // has been counted in part; the counts are made right here.
     Result<void> check_through_index() {
         if (doubtful_.empty()) return {};
-        const auto at = TRY(store_.database_->cursor(Table::blocks, {}));
+        IndexWalk at = TRY(store_.index_->walk());
         uint64_t sound_count = 0;
-        for (; at->valid() && !cancel_; at->next()) {
-            const Location location = TRY(decode_location(at->value()));
-            if (!doubtful_.contains(location.segment)) {
+        while (at.valid() && !cancel_) {
+            const uint32_t segment = at.location().segment;
+            const auto key = TRY(formats::MultihashView::from_bytes(as_bytes(at.key())));
+            const formats::Multihash hash(key);
+            TRY(at.next());
+            if (!doubtful_.contains(segment)) {
                 ++sound_count;
                 continue;
             }
-            const auto hash = TRY(formats::MultihashView::from_bytes(as_bytes(at->key())));
             const auto checked = store_.check(Cid::v1(formats::Codec::raw, hash));
             std::scoped_lock lock(mutex_);
             ++doubtful_count_;
@@ -113,7 +115,7 @@ private:
         }
         checked_count_ = sound_count + doubtful_count_;
         if (on_progress_) on_progress_(checked_count_, std::max(checked_count_, all_count_));
-        return at->status();
+        return {};
     }
 
     Result<void> check_references() {

@@ -26,7 +26,7 @@ Result<void> StoreImpl::each(
             pending.push_back({hash, location});
         std::ranges::sort(pending, {}, key_of);
     }
-    const auto indexed = TRY(database_->cursor(Table::blocks, {}));
+    IndexWalk indexed = TRY(index_->walk());
     const auto referenced = TRY(database_->cursor(Table::filestore, {}));
     auto waiting = pending.begin();
     for (;;) {
@@ -34,7 +34,7 @@ Result<void> StoreImpl::each(
         const auto consider = [&](std::string_view key) {
             if (!least || key < *least) least = key;
         };
-        if (indexed->valid()) consider(indexed->key());
+        if (indexed.valid()) consider(indexed.key());
         if (referenced->valid()) consider(referenced->key());
         if (waiting != pending.end()) consider(key_of(*waiting));
         if (!least) break;
@@ -44,9 +44,9 @@ Result<void> StoreImpl::each(
             size_bytes = TRY(decode_reference(referenced->value())).range.size_bytes;
             referenced->next();
         }
-        if (indexed->valid() && indexed->key() == key) {
-            size_bytes = TRY(decode_location(indexed->value())).size_bytes;
-            indexed->next();
+        if (indexed.valid() && indexed.key() == key) {
+            size_bytes = indexed.location().size_bytes;
+            TRY(indexed.next());
         }
         if (waiting != pending.end() && key_of(*waiting) == key) {
             size_bytes = waiting->location.size_bytes;
@@ -56,8 +56,7 @@ Result<void> StoreImpl::each(
         const bool more = TRY(visit(Cid::v1(formats::Codec::raw, hash), size_bytes));
         if (!more) return {};
     }
-    TRY(referenced->status());
-    return indexed->status();
+    return referenced->status();
 }
 
 }  // namespace kit::blocks
