@@ -91,7 +91,9 @@ Result<uint64_t> StoreImpl::put_group(LeaseImpl& lease, std::span<const NewBlock
                           });
     if (all_held) return 0;
     TRY(make_room_for(missing_bytes));
-    const uint64_t new_bytes = TRY(append_group(lease, blocks, hashes, found));
+    Result<uint64_t> appended = append_group(lease, blocks, hashes, found);
+    reserved_bytes_ -= missing_bytes;
+    const uint64_t new_bytes = TRY(std::move(appended));
     TRY(limit_pending());
     return new_bytes;
 }
@@ -151,19 +153,33 @@ Result<uint64_t> StoreImpl::append_group(LeaseImpl& lease, std::span<const NewBl
     return body_bytes;
 }
 
+// Puts that run at once must not share the same room: what fits is reserved until it is appended.
+bool StoreImpl::reserve(uint64_t new_bytes) {
+    std::scoped_lock lock(reserve_mutex_);
+    const uint64_t used = used_bytes();
+    const uint64_t room_bytes =
+        options_.storage_bytes_max - std::min(options_.storage_bytes_max, used);
+    if (new_bytes > room_bytes || used > options_.storage_bytes_max) return false;
+    reserved_bytes_ += new_bytes;
+    return true;
+}
+
+uint64_t StoreImpl::used_bytes() const {
+    // In this order: what goes from the one to the other meanwhile is counted twice, never missed.
+    const uint64_t reserved = reserved_bytes_;
+    return reserved + log_->bytes() + index_bytes_;
+}
+
 Result<void> StoreImpl::make_room_for(uint64_t new_bytes) {
-    const auto used_bytes = [&] { return log_->bytes() + index_bytes_; };
-    const auto fits = [&] {
-        const uint64_t used = used_bytes();
-        return used <= options_.storage_bytes_max && new_bytes <= options_.storage_bytes_max - used;
-    };
-    if (fits()) return {};
+    if (reserve(new_bytes)) return {};
     Result<void> made;
     {
         std::scoped_lock lock(make_room_mutex_);
-        if (!fits() && make_room_) made = make_room_();
+        // Another may have made room meanwhile.
+        if (reserve(new_bytes)) return {};
+        if (make_room_) made = make_room_();
     }
-    if (fits()) return {};
+    if (reserve(new_bytes)) return {};
     Error error{Code::storage_full,
                 fmt::format("the store uses {} of the {} bytes that Datastore.StorageMax allows, "
                             "and {} more do not fit; free some with `ipfs-kit repo gc`, or raise "

@@ -28,7 +28,8 @@ struct StoreOptions {
     bool verify_on_read = false;                  // Datastore.HashOnRead.
     uint64_t index_cache_bytes = 16 * MiB;
     std::string lock_holder = "ipfs-kit";  // Named to whoever finds the store locked.
-    // Gets sentences for the user about what open() had to repair.
+    // Gets sentences for the user about what open() had to repair, and when the store is destroyed
+    // why it could not be closed; outlives the store.
     std::function<void(const std::string&)> on_notice = {};
 };
 

@@ -101,7 +101,10 @@ private:
     // Takes out of `dead` what somebody else removed, and perhaps put again, since removal_count_
     // was this. The caller holds write_mutex_.
     Result<void> leave_out_changed(std::vector<IndexedBlock>& dead, uint64_t removal_count) const;
+    // Reserves the bytes; the caller takes them back from reserved_bytes_ when they are appended.
     Result<void> make_room_for(uint64_t new_bytes);
+    bool reserve(uint64_t new_bytes);
+    uint64_t used_bytes() const;
     Result<void> limit_pending();
     // Log durable, then the index's batch.
     Result<void> flush(Durability durability);
@@ -126,6 +129,8 @@ private:
     std::shared_mutex removal_mutex_;
     std::atomic<uint64_t> removal_count_ = 0;  // Of single blocks, by remove().
     std::mutex make_room_mutex_;
+    std::mutex reserve_mutex_;
+    std::atomic<uint64_t> reserved_bytes_ = 0;  // By puts that have not appended yet.
     std::function<Result<void>()> make_room_;
     std::atomic<uint64_t> index_bytes_ = 0;  // As of the last flush.
 

@@ -33,9 +33,13 @@ StoreImpl::StoreImpl(Env& env, Path directory, StoreOptions options, StoreParts 
 StoreImpl::~StoreImpl() {
     sync_thread_ = nullptr;
     if (log_ == nullptr) return;
-    // Whoever needs to know whether this succeeds calls sync() before; what fails here is found
-    // again by the next open.
-    if (flush(Durability::periodic)) (void)database_->close();
+    Result<void> closed = flush(Durability::periodic);
+    if (closed) closed = database_->close();
+    if (closed || !options_.on_notice) return;
+    options_.on_notice(
+        fmt::format("the store in {} could not be closed: {}; the next open finds again what the "
+                    "disk holds, and what was put since the last sync may be lost",
+                    directory_, closed.error().to_text()));
 }
 
 Result<void> StoreImpl::open() {

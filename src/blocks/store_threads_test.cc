@@ -84,6 +84,29 @@ TEST_F(StoreThreadsTest, ThreadsThatPutTheSameStoreItOnce) {
     EXPECT_EQ(new_bytes, store_->stat()->block_bytes);
 }
 
+TEST_F(StoreThreadsTest, PutsAtOnceDoNotPassStorageMaxTogether) {
+    constexpr uint64_t storage_bytes_max = 1'000'000;
+    open({.storage_bytes_max = storage_bytes_max});
+    std::vector<std::thread> putters;
+    for (int thread = 0; thread < 4; ++thread) {
+        putters.emplace_back([&, thread] {
+            const auto lease = store_->lease();
+            for (int i = 0; i < 4; ++i) {
+                std::string text = std::to_string(thread * 10 + i);
+                text.resize(150'000, 'x');
+                const NewBlock one{cid_of(text), {}, as_bytes(text), {}};
+                const auto put = store_->put(*lease, std::span(&one, 1));
+                if (!put) {
+                    EXPECT_EQ(put.error().code, Code::storage_full);
+                }
+            }
+        });
+    }
+    for (std::thread& putter : putters) putter.join();
+    EXPECT_GE(store_->stat()->block_bytes, storage_bytes_max / 2);
+    EXPECT_LE(store_->stat()->block_bytes, storage_bytes_max);
+}
+
 TEST_F(StoreThreadsTest, OperationDurabilitySharesSyncs) {
     open({.durability = Durability::operation});
     std::vector<std::thread> putters;
