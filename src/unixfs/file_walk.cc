@@ -11,6 +11,8 @@ using formats::Cid;
 
 // A metadata node wraps the file that is its first link; nobody makes them any more.
 constexpr int metadata_depth_max = 8;
+// A child with more content than fits into a block that peers exchange has children of its own.
+constexpr uint64_t part_size_bytes_max = limits::block_size_bytes_soft_max;
 
 std::string_view type_name(NodeType type) {
     switch (type) {
@@ -102,8 +104,7 @@ Result<FsNode> FileWalk::load_child(const Cid& cid, uint64_t expected_size) cons
     return child;
 }
 
-Result<std::optional<SharedBytes>> FileWalk::next() {
-    if (first_piece_) return std::exchange(first_piece_, std::nullopt);
+Result<std::optional<FileWalk::Child>> FileWalk::next_child() {
     while (!frames_.empty() && position_ < end_) {
         Frame& frame = frames_.back();
         ASSERT(frame.next_link_index < frame.node.pb.links.size());
@@ -117,19 +118,55 @@ Result<std::optional<SharedBytes>> FileWalk::next() {
             if (is_last) frames_.pop_back();
             continue;
         }
-        const Cid cid = TRY(cid_of_link(frame.node.pb.links[index], frame.cid));
+        Cid cid = TRY(cid_of_link(frame.node.pb.links[index], frame.cid));
         // Before its last child a node is done with: a chain of nodes costs no memory.
         if (is_last) frames_.pop_back();
         if (frames_.size() >= limits::file_depth_max) {
             return fail(Code::too_large, "the file is nested deeper than {} nodes at {}",
                         limits::file_depth_max, cid.to_text());
         }
-        FsNode child = TRY(load_child(cid, size));
-        auto piece = enter(cid, std::move(child));
-        if (piece) return piece;
+        return Child{std::move(cid), size};
     }
     frames_.clear();
     return std::nullopt;
+}
+
+Result<std::optional<SharedBytes>> FileWalk::next() {
+    if (first_piece_) return std::exchange(first_piece_, std::nullopt);
+    for (;;) {
+        const auto child = TRY(next_child());
+        if (!child) return std::nullopt;
+        FsNode node = TRY(load_child(child->cid, child->size_bytes));
+        auto piece = enter(child->cid, std::move(node));
+        if (piece) return piece;
+    }
+}
+
+Result<std::optional<FileWalk::Part>> FileWalk::next_part() {
+    if (first_piece_) return Part{.bytes = *std::exchange(first_piece_, std::nullopt), .child = {}};
+    for (;;) {
+        auto child = TRY(next_child());
+        if (!child) return std::nullopt;
+        if (child->cid.is(formats::Codec::raw) || child->size_bytes <= part_size_bytes_max) {
+            const uint64_t start = std::exchange(position_, position_ + child->size_bytes);
+            return Part{.bytes = {},
+                        .child = std::move(child->cid),
+                        .child_size_bytes = child->size_bytes,
+                        .begin = std::max(begin_, start) - start,
+                        .end = std::min(end_, position_) - start};
+        }
+        FsNode node = TRY(load_child(child->cid, child->size_bytes));
+        auto piece = enter(child->cid, std::move(node));
+        if (piece) return Part{.bytes = *std::move(piece), .child = {}};
+    }
+}
+
+Result<FileWalk> FileWalk::open_part(const Part& part) const {
+    ASSERT(part.child.has_value());
+    FsNode node = TRY(load_child(*part.child, part.child_size_bytes));
+    FileWalk walk(*source_, part.child_size_bytes, part.begin, part.end);
+    walk.first_piece_ = walk.enter(*part.child, std::move(node));
+    return walk;
 }
 
 }  // namespace kit::unixfs

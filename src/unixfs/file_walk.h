@@ -28,6 +28,20 @@ public:
     // The next piece, never empty; nullopt at the end. Not to be called after a failure.
     Result<std::optional<SharedBytes>> next();
 
+    // A run of the content: bytes at hand, or a child whose block nobody has read yet.
+    struct Part {
+        SharedBytes bytes;
+        std::optional<formats::Cid> child;
+        uint64_t child_size_bytes = 0;
+        uint64_t begin = 0;  // Of the child's content, what is wanted.
+        uint64_t end = 0;
+    };
+    // As next(), but what is small enough to be a leaf is left to open_part(): parts of one walk
+    // are read on several threads. Not to be mixed with next().
+    Result<std::optional<Part>> next_part();
+    // A walk over a part that has a child. Any thread, also while next_part() runs.
+    Result<FileWalk> open_part(const Part& part) const;
+
     // Of the whole file, whatever the range.
     uint64_t file_size_bytes() const { return file_size_bytes_; }
     // Of the part that the walk gives.
@@ -46,6 +60,12 @@ private:
     FileWalk(const blocks::Source& source, uint64_t file_size, uint64_t begin, uint64_t end)
         : source_(&source), file_size_bytes_(file_size), begin_(begin), end_(end) {}
 
+    struct Child {
+        formats::Cid cid;
+        uint64_t size_bytes;
+    };
+    // The next child with wanted content, the position standing where its content starts.
+    Result<std::optional<Child>> next_child();
     // Takes over a node whose size is known to be right; gives the part of its data in the range.
     std::optional<SharedBytes> enter(const formats::Cid& cid, FsNode node);
     Result<FsNode> load_child(const formats::Cid& cid, uint64_t expected_size) const;

@@ -1,4 +1,4 @@
-// From a walk over a file to whoever writes its bytes, with a thread that fetches ahead.
+// From a walk over a file to whoever writes its bytes, on two threads when there is much.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,8 @@ namespace kit::unixfs {
 
 using WritePiece = std::function<Result<void>(ByteView bytes)>;
 
-// Calls `write` on the caller's thread with large pieces in order; memory is bounded by a few MiB.
+// Calls `write` with large pieces in order, on the caller's thread or a helper but never on two at
+// once; memory is bounded by a few MiB.
 // Fails with what the walk or `write` says, or with cancelled once `cancel` is set (may be null).
 Result<void> pump_file(FileWalk walk, const std::atomic<bool>* cancel, const WritePiece& write);
 

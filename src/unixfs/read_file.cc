@@ -1,11 +1,17 @@
-// A file's bytes to a writer. The walk over the DAG and the writing go on side by side: one thread
-// fetches ahead into a bounded queue, the caller's writes. What is small is read on one thread.
+// A file's bytes to a writer. Each of two threads takes the next few blocks of the walk and reads
+// them; one of them writes what is ready and next in order while the other reads on. So both read
+// where writing costs nothing, the writer never waits to be woken where it costs much, and bytes
+// often go out from the core that has read them. What is small is read on one thread.
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "base/task_pool.h"
 #include "unixfs/pump_file.h"
 #include "unixfs/reader.h"
 
@@ -14,11 +20,14 @@ namespace {
 
 // Up to this much a second thread costs more than it saves.
 constexpr uint64_t one_thread_size_bytes_max = 1 * MiB;
-// What waits in the queue; as much again may be on its way out.
-constexpr uint64_t queue_size_bytes_max = 4 * MiB;
-// The writer is woken when this much waits: waking it for each piece would take longer than
-// writing.
-constexpr uint64_t wake_size_bytes = 512 * KiB;
+// More threads would outrun any writer.
+constexpr size_t thread_count_max = 2;
+// A turn takes this much content, or one block that is larger.
+constexpr uint64_t turn_size_bytes_wanted = 512 * KiB;
+constexpr size_t turn_part_count_max = 1024;
+// With this much ready a reader sleeps, until the writer has brought it down to so much.
+constexpr uint64_t ready_size_bytes_max = 4 * MiB;
+constexpr uint64_t ready_size_bytes_resumed = 2 * MiB;
 // Smaller pieces are put together until they have this size.
 constexpr uint64_t piece_size_bytes_wanted = 256 * KiB;
 constexpr uint64_t piece_size_bytes_uncopied_min = 128 * KiB;
@@ -31,130 +40,194 @@ std::unexpected<Error> cancelled() {
     return fail(Code::cancelled, "the reading was cancelled");
 }
 
-// Puts a walk's small pieces together.
-class GatheringWalk final {
+// Puts small pieces together; one that stays alone is not copied.
+class Gatherer final {
 public:
-    explicit GatheringWalk(FileWalk walk) : walk_(std::move(walk)) {}
+    // Gives nothing or up to two pieces, in order, to `give`.
+    template <typename Give>
+    void add(SharedBytes piece, const Give& give) {
+        if (piece.size() >= piece_size_bytes_uncopied_min) {
+            finish(give);
+            give(std::move(piece));
+            return;
+        }
+        if (!first_ && gathered_.empty()) {
+            first_ = std::move(piece);
+            return;
+        }
+        if (first_) {
+            gathered_.reserve(piece_size_bytes_wanted + piece_size_bytes_uncopied_min);
+            append(gathered_, std::exchange(first_, std::nullopt)->view());
+        }
+        append(gathered_, piece.view());
+        if (gathered_.size() >= piece_size_bytes_wanted) finish(give);
+    }
+    template <typename Give>
+    void finish(const Give& give) {
+        if (first_) give(*std::exchange(first_, std::nullopt));
+        if (!gathered_.empty()) give(SharedBytes::from(std::exchange(gathered_, {})));
+    }
 
-    Result<std::optional<SharedBytes>> next() {
-        if (held_) return std::exchange(held_, std::nullopt);
-        Bytes gathered;
-        for (;;) {
-            auto piece = TRY(walk_.next());
-            if (!piece && gathered.empty()) return std::nullopt;
-            if (!piece) return SharedBytes::from(std::move(gathered));
-            if (piece->size() >= piece_size_bytes_uncopied_min || walk_.at_end()) {
-                if (gathered.empty()) return piece;
-                held_ = std::move(piece);
-                return SharedBytes::from(std::move(gathered));
+private:
+    std::optional<SharedBytes> first_;
+    Bytes gathered_;
+};
+
+class Pump final {
+public:
+    Pump(FileWalk walk, const std::atomic<bool>* cancel, const WritePiece& write)
+        : walk_(std::move(walk)), cancel_(cancel), write_(write) {}
+
+    Result<void> run(size_t thread_count) {
+        {
+            std::vector<std::jthread> helpers;
+            for (size_t i = 1; i < thread_count; ++i) {
+                helpers.emplace_back([this] { take_turns(); });
             }
-            if (gathered.empty()) {
-                gathered.reserve(piece_size_bytes_wanted + piece_size_bytes_uncopied_min);
-            }
-            append(gathered, piece->view());
-            if (gathered.size() >= piece_size_bytes_wanted) {
-                return SharedBytes::from(std::move(gathered));
-            }
+            take_turns();
+        }
+        return std::move(outcome_);
+    }
+
+private:
+    struct Turn {
+        uint64_t number = 0;
+        std::vector<FileWalk::Part> parts;
+        Result<void> outcome;  // What stopped the walk after the parts.
+    };
+    // What a turn has read: pieces before a failure come before it.
+    struct Ready {
+        std::vector<SharedBytes> pieces;
+        uint64_t size_bytes = 0;
+        Result<void> outcome;
+    };
+
+    void take_turns() {
+        Turn turn;
+        while (take(turn)) {
+            Ready ready;
+            ready.outcome = read_parts(turn, ready);
+            write_in_order(turn.number, std::move(ready));
         }
     }
 
-private:
-    FileWalk walk_;
-    std::optional<SharedBytes> held_;
-};
-
-// Between the thread that fetches and the one that writes.
-class PieceQueue final {
-public:
-    // Waits for room. False when the reader has gone.
-    bool push(SharedBytes piece) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return closed_ || size_bytes_ < queue_size_bytes_max; });
-        if (closed_) return false;
-        const bool was_below = size_bytes_ < wake_size_bytes;
-        size_bytes_ += piece.size();
-        pieces_.push_back(std::move(piece));
-        const bool is_first = !std::exchange(has_begun_, true);
-        if (is_first || (was_below && size_bytes_ >= wake_size_bytes)) changed_.notify_one();
+    bool take(Turn& turn) {
+        std::scoped_lock lock(walk_mutex_);
+        if (walk_ended_ || has_failed()) return false;
+        turn.number = turn_count_++;
+        turn.parts.clear();
+        turn.outcome = {};
+        // The first turn is short, so that something comes out at once.
+        const uint64_t wanted = turn.number == 0 ? 1 : turn_size_bytes_wanted;
+        for (uint64_t size = 0; size < wanted && turn.parts.size() < turn_part_count_max;) {
+            auto part = walk_.next_part();
+            if (!part || !*part) {
+                walk_ended_ = true;
+                if (!part) turn.outcome = std::unexpected(std::move(part).error());
+                break;
+            }
+            size += (*part)->bytes.size() + (*part)->end - (*part)->begin;
+            turn.parts.push_back(*std::move(*part));
+        }
         return true;
     }
-    void finish(Result<void> outcome) {
-        std::scoped_lock lock(mutex_);
-        outcome_ = std::move(outcome);
-        finished_ = true;
-        changed_.notify_one();
-    }
-    // Everything that waits; none at the end. Pieces before a failure come before it.
-    Result<std::deque<SharedBytes>> take() {
-        std::unique_lock lock(mutex_);
-        const uint64_t wanted = std::exchange(has_taken_, true) ? wake_size_bytes : 1;
-        changed_.wait(lock, [&] { return finished_ || size_bytes_ >= wanted; });
-        if (pieces_.empty() && !outcome_) return std::unexpected(outcome_.error());
-        size_bytes_ = 0;
-        changed_.notify_one();
-        return std::exchange(pieces_, {});
-    }
-    // The reader goes: whoever fetches stops.
-    void close() {
-        std::scoped_lock lock(mutex_);
-        closed_ = true;
-        changed_.notify_one();
+
+    Result<void> read_parts(const Turn& turn, Ready& ready) const {
+        Gatherer gatherer;
+        const auto give = [&](SharedBytes piece) -> void {
+            ready.size_bytes += piece.size();
+            ready.pieces.push_back(std::move(piece));
+        };
+        Result<void> outcome;
+        for (const FileWalk::Part& part : turn.parts) {
+            outcome = read_part(part, gatherer, give);
+            if (!outcome) break;
+        }
+        gatherer.finish(give);
+        return outcome ? turn.outcome : outcome;
     }
 
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;  // One waits at a time: either room or pieces lack.
-    std::deque<SharedBytes> pieces_;
-    uint64_t size_bytes_ = 0;
-    bool has_begun_ = false;
-    bool has_taken_ = false;
-    bool finished_ = false;
-    bool closed_ = false;
+    template <typename Give>
+    Result<void> read_part(const FileWalk::Part& part, Gatherer& gatherer, const Give& give) const {
+        if (!part.child) {
+            gatherer.add(part.bytes, give);
+            return {};
+        }
+        FileWalk walk = TRY(walk_.open_part(part));
+        for (;;) {
+            auto piece = TRY(walk.next());
+            if (!piece) return {};
+            gatherer.add(*std::move(piece), give);
+        }
+    }
+
+    // Writes whatever is next in order, unless another thread is at it. Returns when it is worth
+    // taking another turn.
+    void write_in_order(uint64_t number, Ready ready) {
+        std::unique_lock lock(ready_mutex_);
+        ready_size_bytes_ += ready.size_bytes;
+        ready_.emplace(number, std::move(ready));
+        while (!is_writing_ && !failed_ && ready_.begin()->first == next_number_) {
+            Ready next = std::move(ready_.extract(ready_.begin()).mapped());
+            is_writing_ = true;
+            lock.unlock();
+            Result<void> written = write_pieces(std::move(next.pieces));
+            lock.lock();
+            is_writing_ = false;
+            ++next_number_;
+            ready_size_bytes_ -= next.size_bytes;
+            if (written) written = std::move(next.outcome);
+            if (!written) {
+                failed_ = true;
+                outcome_ = std::move(written);
+            }
+            const bool is_low = ready_size_bytes_ <= ready_size_bytes_resumed;
+            if (failed_ || is_low) ready_changed_.notify_all();
+            if (ready_.empty()) break;
+        }
+        if (ready_size_bytes_ < ready_size_bytes_max) return;
+        // Whoever reads the turn that is next does not sleep here, and will write these as well.
+        ready_changed_.wait(
+            lock, [this] { return failed_ || ready_size_bytes_ <= ready_size_bytes_resumed; });
+    }
+
+    Result<void> write_pieces(std::vector<SharedBytes> pieces) const {
+        for (const SharedBytes& piece : pieces) {
+            if (is_set(cancel_)) return cancelled();
+            TRY(write_(piece.view()));
+        }
+        return {};
+    }
+
+    bool has_failed() const {
+        std::scoped_lock lock(ready_mutex_);
+        return failed_;
+    }
+
+    std::mutex walk_mutex_;
+    FileWalk walk_;  // Guarded by walk_mutex_ but for open_part(), as the next two.
+    uint64_t turn_count_ = 0;
+    bool walk_ended_ = false;
+    const std::atomic<bool>* cancel_;
+    const WritePiece& write_;  // Called by the thread that has set is_writing_.
+
+    mutable std::mutex ready_mutex_;
+    std::condition_variable ready_changed_;
+    std::map<uint64_t, Ready> ready_;  // By number of turn; guarded by ready_mutex_, as all below.
+    uint64_t ready_size_bytes_ = 0;    // With what is being written.
+    uint64_t next_number_ = 0;         // Of the turn to be written next.
+    bool is_writing_ = false;
+    bool failed_ = false;
     Result<void> outcome_;
 };
 
-Result<void> fetch_all(GatheringWalk& walk, PieceQueue& queue) {
-    for (;;) {
-        auto piece = TRY(walk.next());
-        if (!piece || !queue.push(*std::move(piece))) return {};
-    }
-}
-
-Result<void> write_all(PieceQueue& queue, const std::atomic<bool>* cancel,
-                       const WritePiece& write) {
-    for (;;) {
-        std::deque<SharedBytes> pieces = TRY(queue.take());
-        if (pieces.empty()) return {};
-        while (!pieces.empty()) {
-            if (is_set(cancel)) return cancelled();
-            TRY(write(pieces.front().view()));
-            pieces.pop_front();
-        }
-    }
-}
-
-Result<void> read_on_two_threads(GatheringWalk& walk, const std::atomic<bool>* cancel,
-                                 const WritePiece& write) {
-    PieceQueue queue;
-    const std::jthread fetcher([&] { queue.finish(fetch_all(walk, queue)); });
-    const Result<void> outcome = write_all(queue, cancel, write);
-    queue.close();
-    return outcome;
-}
-
 }  // namespace
 
-Result<void> pump_file(FileWalk file_walk, const std::atomic<bool>* cancel,
-                       const WritePiece& write) {
-    const uint64_t size_bytes = file_walk.range_size_bytes();
-    GatheringWalk walk(std::move(file_walk));
-    if (size_bytes > one_thread_size_bytes_max) return read_on_two_threads(walk, cancel, write);
-    for (;;) {
-        if (is_set(cancel)) return cancelled();
-        const auto piece = TRY(walk.next());
-        if (!piece) return {};
-        TRY(write(piece->view()));
-    }
+Result<void> pump_file(FileWalk walk, const std::atomic<bool>* cancel, const WritePiece& write) {
+    const bool is_small = walk.range_size_bytes() <= one_thread_size_bytes_max;
+    const size_t thread_count = is_small ? 1 : std::min(hardware_thread_count(), thread_count_max);
+    Pump pump(std::move(walk), cancel, write);
+    return pump.run(thread_count);
 }
 
 Result<void> read_file(const blocks::Source& source, const formats::Cid& file,

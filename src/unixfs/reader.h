@@ -64,10 +64,10 @@ struct ReadOptions {
     uint64_t length_bytes_max = UINT64_MAX;
     const std::atomic<bool>* cancel = nullptr;
 };
-// Gives a file's bytes in order, in pieces of 256 KiB or more but for the last; a symlink's are
-// its target. Directories fail in Kubo's words ("this dag node is a directory"). Blocks are
-// fetched ahead on a second thread; `write` is called on the caller's. The view that it gets is
-// valid until it returns.
+// Gives a file's bytes in order, in large pieces where it has many small ones; a symlink's are
+// its target. Directories fail in Kubo's words ("this dag node is a directory"). A large file is
+// read on two threads; `write` is called on the caller's or on a helper, one call at a time, and
+// each call sees what the one before it did. The view that it gets is valid until it returns.
 Result<void> read_file(const blocks::Source& source, const formats::Cid& file,
                        const ReadOptions& options,
                        const std::function<Result<void>(ByteView bytes)>& write);

@@ -91,7 +91,21 @@ TEST_F(ReaderTest, ALargeFileComesInOrderAndInLargePieces) {
     });
     ASSERT_EQ(problem(outcome), "");
     EXPECT_TRUE(read == content);
-    EXPECT_LT(sizes.size(), 210U);
+    EXPECT_LT(sizes.size(), 240U);
+}
+
+TEST_F(ReaderTest, WhatLiesBeforeAMissingBlockComesBeforeTheError) {
+    std::vector<Cid> parts;
+    for (char c = 'a'; c <= 'z'; ++c) parts.push_back(dag_.raw(std::string(300'000, c)));
+    const Cid file = dag_.file(parts);
+    dag_.lose(parts[20]);
+    uint64_t size = 0;
+    const auto outcome = read_file(dag_, file, {}, [&](ByteView bytes) -> Result<void> {
+        size += bytes.size();
+        return {};
+    });
+    EXPECT_TRUE(problem(outcome).starts_with("not_found: ")) << problem(outcome);
+    EXPECT_EQ(size, 20 * 300'000U);
 }
 
 TEST_F(ReaderTest, ARangeReadsOnlyTheBlocksThatHoldIt) {
