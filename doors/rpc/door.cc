@@ -94,6 +94,7 @@ void Door::Impl::run(http::Exchange& exchange) {
     }
     if (*timeout > 0) deadline_ns = env.clock.monotonic_ns() + *timeout;
     exchange.may_take_long();
+    asked->request.is_remote = true;
     asked->request.wants_json = *encoding == Encoding::json;
     asked->request.now_s = env.clock.unix_ns() / 1'000'000'000;
     ResponseSink sink(exchange, access, asked->verb->command, asked->request, *encoding);

@@ -1,6 +1,7 @@
 #include "doors/rpc/request_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -22,6 +23,16 @@ std::unexpected<Error> bad(std::string message) {
     return std::unexpected(Error{Code::invalid_argument, std::move(message)});
 }
 
+// A name with folders is a folder to a command that takes files alone.
+Result<std::optional<commands::FileInput>> next_wanted_file(http::MultipartReader& parts,
+                                                            bool takes_folders) {
+    auto file = TRY(next_file(parts));
+    if (file && !takes_folders && file->name.find('/') != std::string::npos) {
+        file->type = FileType::directory;
+    }
+    return file;
+}
+
 class Reader final {
 public:
     Reader(FoundVerb found, http::Exchange& exchange)
@@ -30,10 +41,10 @@ public:
     }
 
     Result<RpcRequest> read() {
-        const auto pairs = TRY(http::parse_query(exchange_.request().query()));
+        pairs_ = TRY(http::parse_query(exchange_.request().query()));
         std::vector<std::string> arguments;
         if (found_.has_argument) arguments.push_back(std::move(found_.argument));
-        for (const auto& [name, value] : pairs) {
+        for (const auto& [name, value] : pairs_) {
             if (name == "arg") {
                 arguments.push_back(value);
             } else {
@@ -60,8 +71,8 @@ private:
         const Option& option = *known->second;
         const std::string& first = option.names.front();
         if (option.type != OptionType::texts && result_.request.given(first)) {
-            return bad(
-                fmt::format("expected key {} to have only a single value, received more", first));
+            return bad(fmt::format("expected key {} to have only a single value, received [{}]",
+                                   first, fmt::join(values_of(name), " ")));
         }
         auto parsed = commands::parse_option_value(option, value);
         if (!parsed) {
@@ -77,6 +88,19 @@ private:
         }
         result_.request.set(first, *std::move(parsed), true);
         return {};
+    }
+
+    // Every value that the query has for an option, as Go prints a list.
+    std::vector<std::string> values_of(const std::string& name) const {
+        std::vector<std::string> values;
+        for (const auto& [each, value] : pairs_) {
+            if (each == name) values.push_back(value);
+        }
+        return values;
+    }
+
+    bool takes_folders() const {
+        return std::ranges::any_of(found_.verb->command.arguments, &Argument::recursive);
     }
 
     Result<void> open_body() {
@@ -118,7 +142,10 @@ private:
         if (result_.parts && !body_has_texts) {
             http::MultipartReader* parts = result_.parts.get();
             result_.request.streamed_files =
-                commands::StreamedFiles{.next = [parts] { return next_file(*parts); },
+                commands::StreamedFiles{.next =
+                                            [parts, takes_folders = takes_folders()] {
+                                                return next_wanted_file(*parts, takes_folders);
+                                            },
                                         .has_more_here = [parts] { return parts->has_buffered(); }};
         }
         return std::move(result_);
@@ -152,6 +179,7 @@ private:
 
     FoundVerb found_;
     http::Exchange& exchange_;
+    http::QueryPairs pairs_;
     RpcRequest result_;
 };
 
@@ -159,7 +187,8 @@ private:
 
 Result<RpcRequest> read_request(Verbs& verbs, std::string_view path, http::Exchange& exchange) {
     const auto decoded = http::decode_path(path);
-    auto found = decoded ? verbs.find(*decoded) : std::nullopt;
+    if (!decoded) return fail(Code::invalid_argument, "400 Bad Request");
+    auto found = verbs.find(*decoded);
     if (!found) return fail(Code::not_found, "404 page not found");
     return Reader(*std::move(found), exchange).read();
 }

@@ -52,7 +52,9 @@ void ResponseSink::begin(Kind kind) {
 
 Result<void> ResponseSink::record(const commands::Json& record) {
     if (!exchange_.begun()) {
-        begin(command_.gives == commands::Gives::record ? Kind::single : Kind::events);
+        const bool several = command_.gives != commands::Gives::record || request_.flag("stream") ||
+                             request_.flag("progress");
+        begin(several ? Kind::events : Kind::single);
         if (encoding_ == Encoding::text && command_.print_begin) {
             command_.print_begin(request_, buffer_);
         }
@@ -94,7 +96,7 @@ void ResponseSink::fail_before_output(const Error& error) {
     exchange_.begin(std::move(head));
     const std::string message = error.to_text();
     if (encoding_ == Encoding::text) {
-        buffer_ = "Error: " + message + "\n";
+        buffer_ = message;
     } else {
         buffer_.clear();
         node::append_go_json(

@@ -24,7 +24,6 @@ Result<void> run_stat(Context& context, const Request& request, Sink& sink) {
 Result<void> run_get(Context& context, const Request& request, Sink& sink) {
     const formats::Cid cid = TRY(context.node->resolve_to_cid(request.arguments.at(0)));
     const SharedBytes body = TRY(context.node->get_block(cid));
-    sink.expect_bytes(body.size());
     return sink.bytes(body.view());
 }
 

@@ -70,6 +70,7 @@ enum class Needs : uint8_t {
     write_store  // Opens it as its one writer.
 };
 
+// `record`: one, or several with the option "stream" or "progress".
 enum class Gives : uint8_t { nothing, record, records, bytes };
 
 enum class Status : uint8_t { active, experimental, deprecated, removed };

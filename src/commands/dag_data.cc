@@ -22,7 +22,6 @@ Result<void> run_get(Context& context, const Request& request, Sink& sink) {
                     request.text("output-codec"), codec.error().message);
     }
     const Bytes encoded = TRY(context.node->get_dag(request.arguments.at(0), *codec));
-    sink.expect_bytes(encoded.size());
     return sink.bytes(encoded);
 }
 
@@ -203,7 +202,7 @@ Command dag_stat_command() {
             {{.name = "root", .variadic = true, .stdin_allowed = true, .help = "The roots."}},
         .options = {progress_option()},
         .needs = Needs::read_store,
-        .gives = Gives::record,
+        .gives = Gives::records,
         .run = run_stat,
         .print = print_stat};
 }

@@ -45,6 +45,10 @@ Result<void> write_archive(Context& context, const Request& request, const forma
 Result<void> run(Context& context, const Request& request, Sink& sink) {
     const int level = TRY(compression_level(request));
     const formats::Cid root = TRY(context.node->resolve_to_cid(request.arguments.at(0)));
+    // What Kubo tells is the content's size, not the archive's.
+    const unixfs::NodeInfo info = TRY(context.node->info(root));
+    sink.expect_bytes(info.type == unixfs::EntryType::directory ? info.total_size_bytes
+                                                                : info.file_size_bytes);
     return write_archive(context, request, root, level,
                          [&](ByteView bytes) { return sink.bytes(bytes); }, {});
 }

@@ -148,7 +148,7 @@ Command ls_command() {
              {{"human", "H"}, OptionType::flag, std::nullopt, "Sizes such as 1.2 MB."},
              {{"sort-size", "S"}, OptionType::flag, std::nullopt, "The largest first."}},
         .needs = Needs::read_store,
-        .gives = Gives::records,
+        .gives = Gives::record,
         .run = run,
         .print = print,
         .always_text = true};

@@ -88,7 +88,7 @@ Command pin_add_command() {
                     expires_in_option()} +
                 fast_provide_options(),
             .needs = Needs::write_store,
-            .gives = Gives::records,
+            .gives = Gives::record,
             .run = run_add,
             .print = print_added};
 }

@@ -198,7 +198,7 @@ Command pin_ls_command() {
                          "Send each pin when it is found."},
                         {{"names"}, OptionType::flag, std::nullopt, "Show the names."}},
             .needs = Needs::read_store,
-            .gives = Gives::records,
+            .gives = Gives::record,
             .run = run_ls,
             .print = print_ls};
 }

@@ -32,14 +32,18 @@ Result<void> run_refs(Context& context, const Request& request, Sink& sink) {
     for (const std::string& argument : request.arguments) {
         roots.push_back(TRY(context.node->resolve_to_cid(argument)));
     }
-    return context.node->refs(roots, options, [&](const node::Node::Ref& ref) -> Result<bool> {
-        std::string text = format;
-        replace_all(text, "<src>", request.cid_text(ref.from));
-        replace_all(text, "<dst>", request.cid_text(ref.to));
-        replace_all(text, "<linkname>", ref.link_name);
-        TRY(sink.record({{"Ref", std::move(text)}, {"Err", ""}}));
-        return true;
-    });
+    const auto done =
+        context.node->refs(roots, options, [&](const node::Node::Ref& ref) -> Result<bool> {
+            std::string text = format;
+            replace_all(text, "<src>", request.cid_text(ref.from));
+            replace_all(text, "<dst>", request.cid_text(ref.to));
+            replace_all(text, "<linkname>", ref.link_name);
+            TRY(sink.record({{"Ref", std::move(text)}, {"Err", ""}}));
+            return true;
+        });
+    // Over RPC a failure of the walk is the last record.
+    if (done || !request.is_remote || done.error().code == Code::cancelled) return done;
+    return sink.record({{"Ref", ""}, {"Err", done.error().to_text()}});
 }
 
 Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {

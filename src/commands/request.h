@@ -67,6 +67,7 @@ public:
     std::string cid_text(const formats::Cid& cid) const;
     // The base that --cid-base names; nullopt without one. Fails with invalid_argument.
     Result<std::optional<formats::Base>> cid_base() const;
+    bool is_remote = false;   // Came over RPC: what its sender's program adds is left to it.
     bool wants_json = false;  // --enc=json: a handler may give cheaper records without it.
     int64_t now_s = 0;  // When it was asked, in Unix seconds: for texts that tell how long ago.
 

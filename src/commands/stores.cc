@@ -9,7 +9,7 @@ namespace kit::commands {
 
 Result<node::ReadBytes> open_input(const Context& context, const FileInput& file) {
     if (file.type == FileType::directory) {
-        return fail(Code::invalid_argument, "{} is a folder, and a file is wanted", file.name);
+        return fail(Code::invalid_argument, "expected a file");
     }
     if (file.read) return file.read;
     const auto info = TRY(context.env.disk.find_info(file.path));

@@ -92,12 +92,18 @@ Result<void> StreamedRun::move_to(std::span<const std::string> folders, const St
         const std::string& name = folders[folders_.size()];
         folders_.push_back(name);
         const bool is_last = folders_.size() == folders.size();
-        // Options for every entry come before what the stream says of one.
-        Stat stat = context_.stat_of(std::nullopt);
-        if (is_last && stat.empty()) stat = last_stat;
-        tree_.begin_directory(name, stat);
+        tree_.begin_directory(name, stat_of(is_last ? last_stat : Stat()));
     }
     return {};
+}
+
+// What the DAG says of an entry: the stream's word counts where the options keep it, and those for
+// every entry come before it.
+Stat StreamedRun::stat_of(const Stat& told) const {
+    Stat stat = context_.stat_of(std::nullopt);
+    if (context_.options.preserve_mode && !stat.mode) stat.mode = told.mode;
+    if (context_.options.preserve_mtime && !stat.mtime) stat.mtime = told.mtime;
+    return stat;
 }
 
 Result<void> StreamedRun::leave() {
@@ -112,8 +118,7 @@ Result<void> StreamedRun::take_file(const StreamedEntry& entry, std::string name
     Told told;
     told.stat = entry.stat;
     if (entry.type == FileType::symlink) {
-        Stat stat = context_.stat_of(std::nullopt);
-        if (stat.empty()) stat = entry.stat;
+        Stat stat = stat_of(entry.stat);
         stat.mode.reset();  // Symbolic links have none of their own.
         told.link = TRY(import_symlink(context_, batch_, entry.target, stat));
     } else if (context_.options.nocopy) {
@@ -151,8 +156,7 @@ Result<FileLink> StreamedRun::import_reference(const StreamedEntry& entry) {
 }
 
 Result<FileLink> StreamedRun::import_file(const StreamedEntry& entry, const std::string& path) {
-    Stat stat = context_.stat_of(std::nullopt);
-    if (stat.empty()) stat = entry.stat;
+    const Stat stat = stat_of(entry.stat);
     if (used_ > buffer_->bytes.size() / 2) TRY(settle());
     const std::span<uint8_t> room = buffer_->bytes.subspan(used_);
     size_t filled = 0;

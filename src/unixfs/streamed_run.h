@@ -37,6 +37,7 @@ private:
     Result<FileLink> import_reference(const StreamedEntry& entry);
     // Ends directories that `folders` is not in and begins those that it is in.
     Result<void> move_to(std::span<const std::string> folders, const Stat& last_stat);
+    Stat stat_of(const Stat& told) const;
     Result<void> leave();
     // Stores what was packed, and only then tells of it.
     Result<void> settle();

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What the RPC says on the wire, byte for byte, from ours and from a real Kubo.
+
+    rpc_wire.py --program OURS [--kubo KUBO] [--only WORD]
+
+Every request goes to both daemons, which hold the same content; status, header fields, body and
+trailer must be equal but for what names the program itself. Without Kubo it says so and ends with
+77, which the test runner shows as skipped.
+"""
+import argparse
+import difflib
+import os
+import re
+import sys
+
+from daemons import FILE, FOLDER, KUBO, LINK, MULTIPART, Daemon, multipart
+
+TREE = multipart(("file", "tree", FOLDER, b""), ("file", "tree%2Fa.txt", FILE, b"one\n"),
+                 ("file", "tree%2Fsub", FOLDER, b""), ("file", "tree%2Fsub%2Fb", FILE, b"b" * 300000),
+                 ("file", "tree%2Flink", LINK, b"a.txt"))
+ONE = multipart(("file", "hello.txt", FILE, b"hello\n"))
+TWO = multipart(("file", "x", FILE, b"x"), ("file", "y/z", FILE, b"z"), ("file", None, FILE, b"n"))
+STATED = multipart(("file?mode=0640&mtime=1700000000&mtime-nsecs=7", "s", FILE, b"stat"))
+NODE = multipart(("file", "n", FILE, b'{"a":1,"b":{"/":"QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"}}'))
+HELLO = "QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXEN"
+EMPTY = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"
+GONE = "QmQPeNsJPyVWPFDVHb77w8G42Fvo15z4bG2X8D2GhfbSXc"
+ORIGIN = "http://127.0.0.1:<port>"
+
+# (path, keywords of Daemon.post); those that change something come before those that look.
+REQUESTS = [
+    ("add", dict(body=ONE, headers=[MULTIPART])),
+    ("add?progress=true&cid-version=1", dict(body=ONE, headers=[MULTIPART])),
+    ("add?recursive=true", dict(body=TREE, headers=[MULTIPART])),
+    ("add?wrap-with-directory=true&pin=false", dict(body=TWO, headers=[MULTIPART])),
+    ("add", dict(body=TWO, headers=[MULTIPART])),
+    ("add", dict(body=STATED, headers=[MULTIPART])),
+    ("add?only-hash=true&quiet=true", dict(body=ONE, headers=[MULTIPART])),
+    ("add?silent=true", dict(body=ONE, headers=[MULTIPART])),
+    ("add?chunker=nonsense", dict(body=ONE, headers=[MULTIPART])),
+    ("add", {}), ("add?pin=maybe", dict(body=ONE, headers=[MULTIPART])),
+    ("add?pin=true&pin=false", dict(body=ONE, headers=[MULTIPART])),
+    ("add?unknown=option", dict(body=ONE, headers=[MULTIPART])),
+    ("block/put", dict(body=ONE, headers=[MULTIPART])),
+    ("block/put?mhtype=sha3-256&cid-codec=dag-cbor", dict(body=ONE, headers=[MULTIPART])),
+    ("block/put?pin=true", dict(body=TWO, headers=[MULTIPART])),
+    ("block/stat?arg=" + HELLO, {}), ("block/get?arg=" + HELLO, {}),
+    ("block/get?arg=" + GONE, {}), ("block/get?arg=nonsense", {}), ("block/get", {}),
+    ("block/get?arg=a&arg=b", {}), ("block/get/" + HELLO, {}),
+    ("block/rm?arg=" + GONE, {}), ("block/rm?arg=" + HELLO, {}),
+    ("dag/put", dict(body=NODE, headers=[MULTIPART])),
+    ("dag/put?input-codec=nonsense", dict(body=NODE, headers=[MULTIPART])),
+    ("dag/get?arg=" + HELLO, {}), ("dag/get?arg=" + HELLO + "&output-codec=dag-cbor", {}),
+    ("dag/resolve?arg=" + HELLO, {}), ("dag/stat?arg=" + HELLO, {}),
+    ("dag/export?arg=" + HELLO, {}), ("dag/export?arg=" + GONE, {}),
+    ("cat?arg=" + HELLO, {}), ("cat?arg=" + HELLO + "&offset=2&length=2", {}),
+    ("cat?arg=" + HELLO + "&offset=-1", {}), ("cat?arg=" + EMPTY, {}), ("cat?arg=" + GONE, {}),
+    ("cat?arg=/ipfs/" + EMPTY + "/none", {}), ("cat", {}), ("cat/" + HELLO, {}),
+    ("get?arg=" + HELLO, {}), ("ls?arg=" + EMPTY, {}), ("ls?arg=" + HELLO, {}),
+    ("ls?arg=" + HELLO + "&stream=true", {}),
+    ("refs?arg=" + HELLO, {}), ("refs?arg=" + GONE, {}), ("resolve?arg=/ipfs/" + HELLO, {}),
+    ("pin/ls?type=recursive", {}), ("pin/ls?stream=true&type=recursive&arg=" + HELLO, {}),
+    ("pin/ls?arg=" + GONE, {}), ("pin/ls?type=nonsense", {}), ("pin/add?arg=" + HELLO, {}),
+    ("pin/add?arg=" + HELLO + "&progress=true", {}), ("pin/add?arg=" + GONE, {}),
+    ("pin/add?arg=" + HELLO + "&name=n1", {}), ("pin/ls?names=true&arg=" + HELLO, {}),
+    ("pin/rm?arg=" + GONE, {}), ("pin/rm?arg=" + HELLO, {}), ("pin/rm?arg=" + HELLO, {}),
+    ("pin/update?arg=" + GONE + "&arg=" + EMPTY, {}), ("pin/verify", {}),
+    ("cid/base32?arg=" + HELLO, {}), ("cid/format?arg=" + HELLO + "&f=%25M", {}),
+    ("multibase/encode", dict(body=ONE, headers=[MULTIPART])), ("multibase/list", {}),
+    ("repo/version", {}), ("repo/gc", {}), ("config?arg=Addresses.Gateway", {}),
+    ("config?arg=Nonsense.Key", {}), ("config", {}), ("commands", dict(method="GET")),
+    ("cat?arg=" + HELLO + "&encoding=text", {}), ("pin/ls?encoding=text&type=recursive", {}),
+    ("version?enc=nonsense", {}), ("cat?arg=" + HELLO + "&timeout=nonsense", {}),
+    ("", {}), ("nonsense", {}), ("pin", {}), ("pin/nonsense", {}), ("key/export?arg=self", {}),
+    ("%zz", {}), ("version", dict(method="GET")), ("version", dict(method="PUT")),
+    ("version", dict(method="OPTIONS")), ("version", dict(method="HEAD")),
+    ("version", dict(method="OPTIONS", headers=[("Origin", ORIGIN),
+                                                ("Access-Control-Request-Method", "POST")])),
+    ("version", dict(method="OPTIONS", headers=[("Origin", "http://evil.example"),
+                                                ("Access-Control-Request-Method", "POST")])),
+    ("repo/version", dict(headers=[("Origin", ORIGIN)])),
+    ("repo/version", dict(headers=[("Origin", "http://evil.example")])),
+    ("repo/version", dict(headers=[("Referer", "http://evil.example/page")])),
+    ("repo/version", dict(headers=[("Referer", ORIGIN + "/webui")])),
+    ("repo/version", dict(headers=[("User-Agent", "Mozilla/5.0")])),
+    ("repo/version", dict(headers=[("User-Agent", "Mozilla/5.0 Electron/1")])),
+    ("repo/version", dict(headers=[("User-Agent", "curl/8")])),
+]
+
+# Answers that need not be equal, and why.
+EXEMPT = {
+    "get?arg=" + HELLO: "Kubo's archives carry the moment of the request in PAX fields",
+    "multibase/list": "the order of a Go map",
+    "repo/gc": "the order of a walk over the store",
+    "dag/stat?arg=" + HELLO: "Kubo tells of its progress when there is none to tell",
+    "pin": "a group is no command: Kubo answers 200 with nothing",
+    "cat?arg=" + HELLO + "&timeout=nonsense": "Kubo answers 200 with nothing",
+    "version?enc=nonsense": "Kubo's refusal has the fields of an answer",
+    "pin/ls?encoding=text&type=recursive": "the order of a walk over the pins",
+    "%zz": "Go refuses it below Kubo, with other fields",
+    "block/rm?arg=" + GONE: "the failure is told in the trailer, too",
+    "block/rm?arg=" + HELLO: "the failure is told in the trailer, too",
+}
+# What may differ in every answer.
+HIDDEN = [
+    # The prose that encoding/json of Go writes for its own types.
+    (re.compile(rb'"Golang":"[^"]*"'), b'"Golang":"..."'),
+]
+
+
+def same(text):
+    for pattern, replacement in HIDDEN:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--program", required=True)
+    arguments.add_argument("--kubo", default=KUBO)
+    arguments.add_argument("--only", default="")
+    given = arguments.parse_args()
+    if not os.path.exists(given.kubo):
+        print(f"skipped: there is no Kubo at {given.kubo} (tests/peers builds it)")
+        return 77
+    config = [("API.HTTPHeaders", '{"X-Own": ["1"]}')]
+    failed = done = 0
+    with Daemon(given.kubo, config) as kubo, Daemon(given.program, config) as ours:
+        for path, keywords in REQUESTS:
+            answers = []
+            for daemon in (kubo, ours):
+                answer = daemon.post(path, **keywords)
+                answer.body = same(answer.body)
+                if keywords.get("body"):
+                    # Kubo closes when it answers before it has met the body's end: a race.
+                    answer.fields = [each for each in answer.fields if each[0] != "Connection"]
+                answers.append(answer.text().replace(str(daemon.port), "<port>"))
+            if given.only not in path:
+                continue
+            done += 1
+            if answers[0] == answers[1] or path in EXEMPT:
+                continue
+            failed += 1
+            print(f"-- {keywords.get('method', 'POST')} {path} "
+                  f"{keywords.get('headers', '')}".rstrip())
+            for line in difflib.unified_diff(answers[0].splitlines(), answers[1].splitlines(),
+                                             "kubo", "ours", lineterm="", n=1):
+                print("   " + line[:300])
+    print(f"{done - failed} of {done} requests have the same answer")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
