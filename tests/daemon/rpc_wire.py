@@ -16,12 +16,14 @@ import sys
 from daemons import FILE, FOLDER, KUBO, LINK, MULTIPART, Daemon, multipart
 
 TREE = multipart(("file", "tree", FOLDER, b""), ("file", "tree%2Fa.txt", FILE, b"one\n"),
-                 ("file", "tree%2Fsub", FOLDER, b""), ("file", "tree%2Fsub%2Fb", FILE, b"b" * 300000),
+                 ("file", "tree%2Fsub", FOLDER, b""),
+                 ("file", "tree%2Fsub%2Fb", FILE, b"b" * 300000),
                  ("file", "tree%2Flink", LINK, b"a.txt"))
 ONE = multipart(("file", "hello.txt", FILE, b"hello\n"))
 TWO = multipart(("file", "x", FILE, b"x"), ("file", "y/z", FILE, b"z"), ("file", None, FILE, b"n"))
 STATED = multipart(("file?mode=0640&mtime=1700000000&mtime-nsecs=7", "s", FILE, b"stat"))
-NODE = multipart(("file", "n", FILE, b'{"a":1,"b":{"/":"QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"}}'))
+NODE = multipart(("file", "n", FILE,
+                  b'{"a":1,"b":{"/":"QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"}}'))
 HELLO = "QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXEN"
 EMPTY = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"
 GONE = "QmQPeNsJPyVWPFDVHb77w8G42Fvo15z4bG2X8D2GhfbSXc"
