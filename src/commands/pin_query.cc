@@ -83,16 +83,32 @@ private:
     std::vector<Row> rows_;
 };
 
+// The named contents in their order; an error comes in its turn, after what stands before it.
+Result<void> list_named(Context& context, const Request& request, PinFilter filter, PinList& list) {
+    std::vector<formats::Cid> cids;
+    Result<void> resolved;
+    for (const std::string& argument : request.arguments) {
+        auto cid = context.node->resolve_to_cid(argument);
+        if (!cid) resolved = std::unexpected(std::move(cid).error());
+        if (!resolved) break;
+        cids.push_back(*std::move(cid));
+    }
+    const auto pins = TRY(context.node->find_pins(cids, filter));
+    for (size_t i = 0; i < pins.size(); ++i) {
+        if (!pins[i]) {
+            return fail(Code::not_found, "path '{}' is not pinned", request.arguments[i]);
+        }
+        TRY(list.add(*pins[i]));
+    }
+    return resolved;
+}
+
 Result<void> run_ls(Context& context, const Request& request, Sink& sink) {
     const PinFilter filter = TRY(filter_of(request.text("type")));
     const std::string name = request.text("name");
     TRY(check_pin_name(name));
     PinList list(request, sink);
-    for (const std::string& argument : request.arguments) {
-        const formats::Cid cid = TRY(context.node->resolve_to_cid(argument));
-        const ListedPin pin = TRY(context.node->find_pin(cid, filter, argument));
-        TRY(list.add(pin));
-    }
+    TRY(list_named(context, request, filter, list));
     if (request.arguments.empty()) {
         TRY(context.node->each_pin(filter, [&](const ListedPin& pin) -> Result<bool> {
             if (!name.empty() && pin.name.find(name) == std::string::npos) return true;

@@ -119,21 +119,36 @@ private:
     bool enough_ = false;
 };
 
-// The recursive pin above `cid`, or nullopt. Pins are walked one after the other, so that the
-// answer does not depend on threads; what one has walked the next does not walk again.
-Result<std::optional<Cid>> find_holder(const blocks::Store& store, const Pins& pins, const Cid& cid,
-                                       const std::atomic<bool>& cancel) {
+// Of whom the first recursive pin above is wanted, by multihash and mark: as walks tell blocks
+// apart.
+using Holders = std::unordered_map<std::string, std::optional<Cid>>;
+
+std::string holder_key(const Cid& cid) {
+    std::string key(as_text(cid.hash().bytes()));
+    key += static_cast<char>(mark_of(cid, true));
+    return key;
+}
+
+// Finds for each key the first recursive pin above it. Pins are walked one after the other, so that
+// the answer does not depend on threads; what one has walked the next does not walk again.
+Result<void> find_holders(const blocks::Store& store, const Pins& pins, Holders& holders,
+                          const std::atomic<bool>& cancel) {
+    if (holders.empty()) return {};
     BlockSet walked;
-    std::optional<Cid> holder;
-    const uint8_t mark = mark_of(cid, true);
-    TRY(pins.each([&](const Pin& pin) -> Result<bool> {
+    std::atomic<size_t> missing_count = holders.size();
+    return pins.each([&](const Pin& pin) -> Result<bool> {
         if (pin.mode != PinMode::recursive) return true;
-        TRY(reach(store, std::span(&pin.cid, 1), walked,
-                  {.tell_versions = true, .cancel = &cancel}));
-        if (walked.contains(cid.hash(), mark)) holder = pin.cid;
-        return !holder.has_value();
-    }));
-    return holder;
+        // Each block is told of once in all these walks, and the keys do not change meanwhile.
+        TRY(reach(
+            store, std::span(&pin.cid, 1), walked,
+            {.tell_versions = true, .cancel = &cancel, .on_reached = [&](const Cid& cid, uint64_t) {
+                 const auto wanted = holders.find(holder_key(cid));
+                 if (wanted == holders.end()) return;
+                 wanted->second = pin.cid;
+                 --missing_count;
+             }}));
+        return missing_count > 0;
+    });
 }
 
 // What is bad below each CID, worked out once for each.
@@ -239,21 +254,41 @@ Result<void> each_pin(const blocks::Store& store, const Pins& pins, PinFilter fi
     return lister.run();
 }
 
+Result<std::vector<std::optional<ListedPin>>> find_pins(const blocks::Store& store,
+                                                        const Pins& pins, std::span<const Cid> cids,
+                                                        PinFilter filter,
+                                                        const std::atomic<bool>& cancel) {
+    std::vector<std::optional<ListedPin>> found;
+    Holders holders;
+    for (const Cid& cid : cids) {
+        found.emplace_back();
+        const auto pin = TRY(pins.find(cid));
+        if (pin) {
+            const PinKind kind =
+                pin->mode == PinMode::direct ? PinKind::direct : PinKind::recursive;
+            if (wants(filter, kind)) {
+                found.back() = ListedPin{cid, kind, pin->name, std::nullopt, pin->expires_s};
+                continue;
+            }
+            if (kind == PinKind::recursive) continue;
+        }
+        if (wants(filter, PinKind::indirect)) holders.try_emplace(holder_key(cid));
+    }
+    TRY(find_holders(store, pins, holders, cancel));
+    for (size_t i = 0; i < cids.size(); ++i) {
+        if (found[i]) continue;
+        const auto holder = holders.find(holder_key(cids[i]));
+        if (holder == holders.end() || !holder->second) continue;
+        found[i] = ListedPin{cids[i], PinKind::indirect, {}, holder->second, std::nullopt};
+    }
+    return found;
+}
+
 Result<std::optional<ListedPin>> find_pin(const blocks::Store& store, const Pins& pins,
                                           const Cid& cid, PinFilter filter,
                                           const std::atomic<bool>& cancel) {
-    const auto pin = TRY(pins.find(cid));
-    if (pin) {
-        const PinKind kind = pin->mode == PinMode::direct ? PinKind::direct : PinKind::recursive;
-        if (wants(filter, kind)) {
-            return ListedPin{cid, kind, pin->name, std::nullopt, pin->expires_s};
-        }
-        if (kind == PinKind::recursive) return std::nullopt;
-    }
-    if (!wants(filter, PinKind::indirect)) return std::nullopt;
-    auto holder = TRY(find_holder(store, pins, cid, cancel));
-    if (!holder) return std::nullopt;
-    return ListedPin{cid, PinKind::indirect, {}, std::move(holder), std::nullopt};
+    auto found = TRY(find_pins(store, pins, std::span(&cid, 1), filter, cancel));
+    return std::move(found[0]);
 }
 
 Result<void> verify_pins(const blocks::Store& store, const Pins& pins,

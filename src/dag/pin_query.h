@@ -41,6 +41,13 @@ Result<std::optional<ListedPin>> find_pin(const blocks::Store& store, const Pins
                                           const formats::Cid& cid, PinFilter filter,
                                           const std::atomic<bool>& cancel);
 
+// The same for many, in their order: the recursive pins are walked once for all of them.
+Result<std::vector<std::optional<ListedPin>>> find_pins(const blocks::Store& store,
+                                                        const Pins& pins,
+                                                        std::span<const formats::Cid> cids,
+                                                        PinFilter filter,
+                                                        const std::atomic<bool>& cancel);
+
 struct PinCheck {
     formats::Cid cid;
     struct BadNode {

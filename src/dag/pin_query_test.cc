@@ -107,6 +107,24 @@ TEST_F(PinQueryTest, TheListStopsWhenTheVisitorHasEnough) {
     }
 }
 
+TEST_F(PinQueryTest, ManyAreFoundWithOneWalk) {
+    const Cid unpinned = maker_.node("unpinned");
+    const std::vector<Cid> asked = {leaf_, top_, raw_, unpinned, leaf_, mid_};
+    const uint64_t before_one = store_.read_count;
+    EXPECT_EQ(find(unpinned, PinFilter::all), "none");
+    const uint64_t reads_of_one = store_.read_count - before_one;
+    const uint64_t before_all = store_.read_count;
+    const auto found = find_pins(store_, pins_, asked, PinFilter::all, cancel_);
+    EXPECT_EQ(store_.read_count - before_all, reads_of_one);
+    ASSERT_TRUE(found) << error_of(found);
+    std::vector<std::string> texts;
+    for (const auto& pin : *found) texts.push_back(pin ? text(*pin) : "none");
+    EXPECT_EQ(texts,
+              (std::vector<std::string>{"leaf indirect through top", "top recursive (top name)",
+                                        "raw indirect through top", "none",
+                                        "leaf indirect through top", "mid direct"}));
+}
+
 TEST_F(PinQueryTest, AVisitorsErrorIsHandedOn) {
     const auto done = each_pin(
         store_, pins_, PinFilter::indirect,

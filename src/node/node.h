@@ -176,6 +176,9 @@ public:
     Result<void> each_pin(PinFilter filter,
                           const std::function<Result<bool>(const ListedPin&)>& visit) const;
     Result<ListedPin> find_pin(const Cid& cid, PinFilter filter, std::string_view as_asked) const;
+    // How each is pinned, if it is, in their order; one walk for all.
+    Result<std::vector<std::optional<ListedPin>>> find_pins(std::span<const Cid> cids,
+                                                            PinFilter filter) const;
     Result<void> verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const;
 
     // The repository (node/repo.cc).

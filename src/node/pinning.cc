@@ -75,6 +75,11 @@ Result<ListedPin> Node::find_pin(const Cid& cid, PinFilter filter,
     return *std::move(pin);
 }
 
+Result<std::vector<std::optional<ListedPin>>> Node::find_pins(std::span<const Cid> cids,
+                                                              PinFilter filter) const {
+    return dag::find_pins(*parts_->store, parts_->pins, cids, filter, cancel());
+}
+
 Result<void> Node::verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const {
     return dag::verify_pins(*parts_->store, parts_->pins, visit, cancel());
 }
