@@ -133,9 +133,8 @@ Result<IndexWalk> BlockIndex::walk() const {
 }
 
 std::optional<Location> BlockIndex::find_pending(MultihashView hash) const {
-    for (const Pending* entries : {&pending_, &flushing_}) {
-        const auto at = entries->find(hash);
-        if (at != entries->end()) return at->second.location;
+    for (const PendingEntries* entries : {&pending_, &flushing_}) {
+        if (const IndexEntry* entry = entries->find(hash)) return entry->location;
     }
     return std::nullopt;
 }
@@ -164,14 +163,18 @@ Result<BlockIndex::Found> BlockIndex::find_many(std::span<const MultihashView> h
     Found found;
     found.locations.resize(hashes.size());
     std::vector<size_t> missing;
+    bool database_is_empty = false;
     {
         std::scoped_lock lock(mutex_);
+        database_is_empty = state_.block_count == 0;
         found.generation = generation_;
         for (size_t i = 0; i < hashes.size(); ++i) {
             found.locations[i] = find_pending(hashes[i]);
             if (!found.locations[i]) missing.push_back(i);
         }
     }
+    // OPTIMIZATION: the first import into a store asks the database nothing.
+    if (database_is_empty) return found;
     std::vector<std::string_view> keys;
     keys.reserve(missing.size());
     for (const size_t i : missing) keys.push_back(as_text(hashes[i].bytes()));
@@ -212,8 +215,7 @@ void BlockIndex::add(std::vector<IndexEntry> entries) {
             ++pending_new_count_;
             pending_new_bytes_ += entry.location.size_bytes;
         }
-        formats::Multihash key = entry.hash;
-        const bool is_new = pending_.emplace(std::move(key), std::move(entry)).second;
+        const bool is_new = pending_.add(std::move(entry));
         ASSERT(is_new);
     }
 }
@@ -228,10 +230,10 @@ std::vector<IndexEntry> BlockIndex::pending_sorted() const {
     {
         std::scoped_lock lock(mutex_);
         entries.reserve(pending_.size() + flushing_.size());
-        for (const auto& [hash, entry] : flushing_) {
-            if (!pending_.contains(hash)) entries.push_back(entry);
+        for (const IndexEntry& entry : flushing_.entries()) {
+            if (pending_.find(entry.hash) == nullptr) entries.push_back(entry);
         }
-        for (const auto& [hash, entry] : pending_) entries.push_back(entry);
+        for (const IndexEntry& entry : pending_.entries()) entries.push_back(entry);
     }
     std::ranges::sort(entries, {},
                       [](const IndexEntry& entry) { return as_text(entry.hash.bytes()); });
@@ -246,27 +248,25 @@ void BlockIndex::take() {
 
 void BlockIndex::give_back() {
     std::scoped_lock lock(mutex_);
-    pending_.merge(flushing_);
-    ASSERT(flushing_.empty());
+    // What is pending is newer.
+    for (const IndexEntry& entry : flushing_.entries()) pending_.add(entry);
+    flushing_.clear();
 }
 
 Result<void> BlockIndex::write(Position checkpoint, uint64_t log_bytes, Durability durability) {
     // Only this thread changes flushing_ and state_ now; others read them under mutex_.
-    std::vector<const IndexEntry*> sorted;
     IndexState next;
     {
         std::scoped_lock lock(mutex_);
-        sorted.reserve(flushing_.size());
-        for (const auto& [hash, entry] : flushing_) sorted.push_back(&entry);
         next = state_;
     }
-    std::ranges::sort(sorted, {},
-                      [](const IndexEntry* entry) { return as_text(entry->hash.bytes()); });
+    const std::vector<const IndexEntry*> sorted = flushing_.sorted();
     next.checkpoint = checkpoint;
     next.log_bytes = log_bytes;
 
     const auto prepare = [&]() -> Result<WriteBatch> {
         WriteBatch batch;
+        batch.reserve(sorted.size() + 8);
         CountersTouched touched(database_);
         for (const IndexEntry* entry : sorted) {
             batch.put(Table::blocks, as_text(entry->hash.bytes()),
@@ -293,7 +293,7 @@ Result<void> BlockIndex::write(Position checkpoint, uint64_t log_bytes, Durabili
         return outcome;
     }
     std::scoped_lock lock(mutex_);
-    for (const auto& [hash, entry] : flushing_) {
+    for (const IndexEntry& entry : flushing_.entries()) {
         if (entry.moved_from) continue;
         --pending_new_count_;
         pending_new_bytes_ -= entry.location.size_bytes;

@@ -6,13 +6,13 @@
 
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "base/thread_annotations.h"
 #include "blocks/cuts.h"
 #include "blocks/database.h"
 #include "blocks/index_records.h"
+#include "blocks/pending_entries.h"
 #include "formats/multihash.h"
 
 namespace kit::blocks {
@@ -20,13 +20,6 @@ namespace kit::blocks {
 struct IndexedBlock {
     formats::Multihash hash;
     Location location;
-};
-
-struct IndexEntry {
-    formats::Multihash hash;
-    Location location;
-    // Set when compaction has copied a block that the database holds already.
-    std::optional<Location> moved_from = std::nullopt;
 };
 
 // The end of a segment that holds no live block any more, or all of it.
@@ -128,9 +121,6 @@ public:
     Database& database() const { return database_; }
 
 private:
-    using Pending = std::unordered_map<formats::Multihash, IndexEntry, formats::MultihashHash,
-                                       formats::MultihashEqual>;
-
     std::optional<Location> find_pending(formats::MultihashView hash) const REQUIRES(mutex_);
     Result<Cuts> read_cuts() const;
     Result<std::shared_ptr<const Cuts>> cuts_at(uint64_t version) const;
@@ -139,8 +129,9 @@ private:
     const std::shared_ptr<CutList> cuts_;
     mutable std::mutex mutex_;
     mutable uint64_t cuts_version_ GUARDED_BY(mutex_) = 0;  // Of the database, for readers.
-    Pending pending_ GUARDED_BY(mutex_);
-    Pending flushing_ GUARDED_BY(mutex_);  // On its way to the database, older than pending_.
+    PendingEntries pending_ GUARDED_BY(mutex_);
+    // On its way to the database, older than pending_.
+    PendingEntries flushing_ GUARDED_BY(mutex_);
     uint64_t pending_new_count_ GUARDED_BY(mutex_) = 0;
     uint64_t pending_new_bytes_ GUARDED_BY(mutex_) = 0;
     IndexState state_ GUARDED_BY(mutex_);

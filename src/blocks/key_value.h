@@ -40,6 +40,7 @@ public:
     void remove(Table table, std::string_view key) {
         changes_.push_back({table, false, std::string(key), {}});
     }
+    void reserve(size_t count) { changes_.reserve(count); }
     bool empty() const { return changes_.empty(); }
     size_t size() const { return changes_.size(); }
     const std::vector<Change>& changes() const { return changes_; }
