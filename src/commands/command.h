@@ -119,8 +119,8 @@ struct Context {
     Path repo;                   // $IPFS_PATH or --repo-dir; may not exist yet.
     Path working_directory;
     const std::atomic<bool>* cancel = nullptr;
-    Path config_file;                 // --config-file; empty without it.
-    std::string editor;               // $EDITOR.
+    Path config_file = {};            // --config-file; empty without it.
+    std::string editor = {};          // $EDITOR.
     DaemonControl* daemon = nullptr;  // The daemon that the command runs in.
     // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command
     // line alone.
