@@ -185,7 +185,11 @@ std::string environment(const char* name) {
 
 Result<void> run_daemon(const kit::commands::Context& context,
                         const kit::commands::Request& request, kit::commands::Sink& sink) {
-    const kit::daemon::Process process = {.notify_socket = environment("NOTIFY_SOCKET")};
+    const kit::daemon::Process process = {
+        .notify_socket = environment("NOTIFY_SOCKET"),
+        .on_notice = [](const std::string& sentence) {
+            (void)RealOutput(STDERR_FILENO).write(kit::as_bytes(sentence + "\n"));
+        }};
     return kit::daemon::run_daemon(process, context, request, sink);
 }
 

@@ -94,6 +94,13 @@ private:
         return fail(Code::invalid_argument, "invalid encoding: {}", name);
     }
 
+    // Standard error takes sentences from any thread.
+    std::function<void(const std::string&)> notice() const {
+        return [this](const std::string& sentence) {
+            (void)process_.err.write(as_bytes(sentence + "\n"));
+        };
+    }
+
     Result<void> run_command(bool reads_stdin_arguments) {
         const Command& command = line_.command();
         const auto encoding = TRY(this->encoding());
@@ -129,7 +136,8 @@ private:
                 process_.env, {.repo = context.repo,
                                .access = command.needs == Needs::read_store ? node::Access::read
                                                                             : node::Access::write,
-                               .cancel = &process_.cancel}));
+                               .cancel = &process_.cancel,
+                               .on_notice = notice()}));
             context.node = node.get();
         }
         TerminalSink sink(command, line_.request, encoding, process_.env.clock, process_.out,

@@ -103,9 +103,10 @@ public:
             node::version_text, node::repo_version, system_text(), node::kit_version_text)));
         if (request_.flag("init")) TRY(init());
         if (request_.flag("manage-fdlimit")) raise_descriptor_bound();
-        node_ = TRY(node::Node::open(
-            context_.env,
-            {.repo = context_.repo, .access = node::Access::write, .cancel = context_.cancel}));
+        node_ = TRY(node::Node::open(context_.env, {.repo = context_.repo,
+                                                    .access = node::Access::write,
+                                                    .cancel = context_.cancel,
+                                                    .on_notice = process_.on_notice}));
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
         TRY(say("Swarm not listening, running in offline mode.\n"));

@@ -8,7 +8,9 @@ namespace kit::daemon {
 
 // What the process gives a daemon besides the command's own context.
 struct Process {
-    std::string notify_socket;  // $NOTIFY_SOCKET: told when it is ready and when it ends.
+    std::string notify_socket = {};  // $NOTIFY_SOCKET: told when it is ready and when it ends.
+    // Sentences about the store, from any thread.
+    std::function<void(const std::string&)> on_notice = {};
 };
 
 // Runs until `context.cancel` is set or somebody asks it to shut down; returns when everything is

@@ -46,6 +46,8 @@ struct NodeOptions {
     Access access = Access::write;
     const std::atomic<bool>* cancel =
         nullptr;  // Set from a signal: every call ends with cancelled.
+    // Sentences for the user: what was repaired at opening, what failed at closing. Any thread.
+    std::function<void(const std::string&)> on_notice = {};
 };
 
 struct RepoStat {

@@ -37,6 +37,7 @@ Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& o
                                                   const Config& config) {
     blocks::StoreOptions store_options;
     store_options.access = options.access;
+    store_options.on_notice = options.on_notice;
     store_options.durability = TRY(durability_of(config));
     const auto storage_max = TRY(config.find_size_bytes("Datastore.StorageMax"));
     if (storage_max && *storage_max > 0) store_options.storage_bytes_max = *storage_max;
