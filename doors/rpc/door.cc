@@ -93,7 +93,6 @@ void Door::Impl::run(http::Exchange& exchange) {
         return refuse(exchange, {error->code == Code::not_found ? 404 : 400, error->message});
     }
     if (*timeout > 0) deadline_ns = env.clock.monotonic_ns() + *timeout;
-    exchange.may_take_long();
     asked->request.is_remote = true;
     asked->request.wants_json = *encoding == Encoding::json;
     asked->request.now_s = env.clock.unix_ns() / 1'000'000'000;

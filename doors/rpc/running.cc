@@ -5,8 +5,9 @@
 namespace kit::rpc {
 namespace {
 
-constexpr auto period = std::chrono::milliseconds(250);
-constexpr int64_t period_ns = 250'000'000;
+constexpr auto period = std::chrono::milliseconds(20);
+constexpr int64_t long_ns = 10'000'000;
+constexpr int64_t client_asked_after_ns = 250'000'000;
 
 }  // namespace
 
@@ -21,7 +22,7 @@ RunningRequests::~RunningRequests() {
     watcher_.join();
 }
 
-RunningRequests::Entry RunningRequests::begin(const http::Exchange& exchange, int64_t deadline_ns) {
+RunningRequests::Entry RunningRequests::begin(http::Exchange& exchange, int64_t deadline_ns) {
     const std::lock_guard lock(mutex_);
     running_.emplace_front();
     const Entry entry = running_.begin();
@@ -49,11 +50,13 @@ void RunningRequests::watch() {
         changed_.wait_for(lock, period, [this] { return ends_; });
         const int64_t now_ns = clock_.monotonic_ns();
         for (RunningRequest& each : running_) {
+            const int64_t running_ns = now_ns - each.began_ns;
+            if (running_ns >= long_ns) each.exchange->may_take_long();
             if (each.cancel) continue;
             if (each.deadline_ns != 0 && now_ns >= each.deadline_ns) {
                 each.timed_out = true;
                 each.cancel = true;
-            } else if (now_ns - each.began_ns >= period_ns && each.exchange->client_is_gone()) {
+            } else if (running_ns >= client_asked_after_ns && each.exchange->client_is_gone()) {
                 each.cancel = true;
             }
         }

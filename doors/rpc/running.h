@@ -18,12 +18,13 @@ namespace kit::rpc {
 struct RunningRequest {
     std::atomic<bool> cancel = false;
     std::atomic<bool> timed_out = false;
-    const http::Exchange* exchange = nullptr;
+    http::Exchange* exchange = nullptr;
     int64_t began_ns = 0;     // Monotonic.
     int64_t deadline_ns = 0;  // 0: none.
 };
 
-// Any thread. A request that is over within a quarter of a second is never looked at.
+// Any thread. A request that is over within some milliseconds is never looked at; a longer one has
+// another worker brought in for it, and is stopped when its client leaves.
 class RunningRequests final {
 public:
     explicit RunningRequests(Clock& clock);
@@ -32,7 +33,7 @@ public:
     RunningRequests& operator=(const RunningRequests&) = delete;
 
     using Entry = std::list<RunningRequest>::iterator;
-    Entry begin(const http::Exchange& exchange, int64_t deadline_ns);
+    Entry begin(http::Exchange& exchange, int64_t deadline_ns);
     void end(Entry entry);
 
 private:

@@ -59,7 +59,9 @@ void TaskPool::run() {
 }
 
 size_t hardware_thread_count() {
-    return std::max(1U, std::thread::hardware_concurrency());
+    // Asked once: the answer costs three system calls.
+    static const size_t count = std::max(1U, std::thread::hardware_concurrency());
+    return count;
 }
 
 }  // namespace kit

@@ -48,7 +48,7 @@ struct Exchange::State {
     bool bodyless = false;  // HEAD, 204, 304: bytes are dropped.
     bool close = false;
     bool broken = false;  // Nothing more can be sent.
-    bool long_worker = false;
+    std::atomic<bool> long_worker = false;
     uint64_t left_bytes = 0;  // Of what Content-Length promised.
     bool has_length = false;
     std::string gathered;
@@ -277,7 +277,7 @@ void Exchange::abort() {
 }
 
 void Exchange::may_take_long() {
-    if (std::exchange(state_->long_worker, true)) return;
+    if (state_->long_worker.exchange(true)) return;
     state_->connection.host().worker_blocks();
 }
 

@@ -56,8 +56,8 @@ public:
     // Ends the connection so that the client sees that the answer is not whole.
     void abort();
 
-    // The handler is about to work for long, or to wait for others: another worker takes its
-    // place. Until the exchange ends.
+    // The handler works for long, or waits for others: another worker takes its place until the
+    // exchange ends. From any thread that knows that the exchange has not ended.
     void may_take_long();
     // Whether the client has gone; asks the socket. Safe from any thread while the exchange lives.
     bool client_is_gone() const;

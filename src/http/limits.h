@@ -20,8 +20,9 @@ inline constexpr uint64_t pending_size_bytes_max = 64 * MiB;
 // An answer's pieces are gathered until there is this much or somebody waits for them.
 inline constexpr uint64_t gather_size_bytes = 64 * KiB;
 inline constexpr int64_t gather_time_ns = 5'000'000;
-// Pieces from here on are sent from where they lie, without being gathered.
-inline constexpr uint64_t direct_size_bytes = 8 * KiB;
+// Pieces from here on are sent from where they lie: for smaller ones a copy costs less than the
+// system call that it saves.
+inline constexpr uint64_t direct_size_bytes = 32 * KiB;
 // A body that a handler left unread is read away up to here, so that the connection can be kept.
 inline constexpr uint64_t drain_size_bytes_max = 256 * KiB;
 

@@ -127,8 +127,9 @@ Result<void> Server::Impl::open(std::vector<Listener> wanted) {
     for (const auto& listener : listeners) {
         TRY(watch(listener->socket.number(), EPOLLIN | EPOLLEXCLUSIVE, listener.get()));
     }
+    // Twice the cores: what a worker does between two waits is short, and some wait for the disk.
     const uint32_t cores = std::max(2U, std::thread::hardware_concurrency());
-    worker_base = chosen.worker_count > 0 ? chosen.worker_count : cores;
+    worker_base = chosen.worker_count > 0 ? chosen.worker_count : 2 * cores;
     for (uint32_t i = 0; i < worker_base; ++i) start_worker();
     clock_thread = std::thread([this] { watch_the_clock(); });
     return {};

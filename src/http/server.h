@@ -26,7 +26,7 @@ struct Listener {
 };
 
 struct ServerOptions {
-    uint32_t worker_count = 0;  // While nothing is blocked; 0: one a core, at least two.
+    uint32_t worker_count = 0;  // While nothing is blocked; 0: two a core, at least four.
     uint32_t worker_count_max = limits::worker_count_max;
     uint32_t connection_count_max = limits::connection_count_max;
     int64_t head_time_ns_max = limits::head_time_ns_max;

@@ -74,7 +74,7 @@ Result<unixfs::ImportResult> Node::import_with(
 
 Result<dag::Resolved> Node::resolve(std::string_view path) const {
     const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
-    return dag::resolve_path(*parts_->store, parsed, parts_->names);
+    return dag::resolve_path(parts_->recent, parsed, parts_->names);
 }
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
@@ -93,7 +93,7 @@ Result<std::string> Node::resolve_text(
 }
 
 Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
-    unixfs::NodeInfo info = TRY(unixfs::read_info(*parts_->store, cid));
+    unixfs::NodeInfo info = TRY(unixfs::read_info(parts_->recent, cid));
     if (info.type == unixfs::EntryType::directory) {
         return fail(Code::invalid_argument, "this dag node is a directory");
     }
@@ -103,19 +103,19 @@ Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
 }
 
 Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
-    return unixfs::read_info(*parts_->store, cid);
+    return unixfs::read_info(parts_->recent, cid);
 }
 
 Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
                         const WriteBytes& write) const {
     options.cancel = &cancel();
-    return unixfs::read_file(*parts_->store, file, options, write);
+    return unixfs::read_file(parts_->recent, file, options, write);
 }
 
 Result<void> Node::list(
     const Cid& directory, unixfs::ReadChildren read_children,
     const std::function<Result<bool>(const unixfs::ListedEntry&)>& visit) const {
-    return unixfs::each_listed(*parts_->store, directory, read_children, visit);
+    return unixfs::each_listed(parts_->recent, directory, read_children, visit);
 }
 
 Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const Path& destination,

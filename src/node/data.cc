@@ -34,7 +34,7 @@ Result<Cid> make_cid(int version, uint64_t codec, const formats::Multihash& hash
 }  // namespace
 
 Result<SharedBytes> Node::get_block(const Cid& cid) const {
-    return parts_->store->get(cid);
+    return parts_->recent.get(cid);
 }
 
 Result<uint64_t> Node::block_size(const Cid& cid) const {
@@ -68,6 +68,7 @@ Result<bool> Node::remove_block(const Cid& cid, bool force) {
     }
     if (pinned.error().code != Code::not_found) return std::unexpected(pinned.error());
     const bool removed = TRY(parts_->store->remove(cid));
+    parts_->recent.forget_all();
     if (!removed && !force) {
         return fail(Code::not_found, "ipld: could not find {}", cid.to_text());
     }
@@ -85,7 +86,7 @@ Result<Cid> Node::put_dag(ByteView input, const PutDagOptions& options) {
 
 Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const {
     const dag::Resolved resolved = TRY(resolve(path));
-    const SharedBytes body = TRY(parts_->store->get(resolved.cid));
+    const SharedBytes body = TRY(parts_->recent.get(resolved.cid));
     if (resolved.remainder.empty() && resolved.cid.codec() == output_codec) {
         return to_bytes(body.view());
     }

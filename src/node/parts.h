@@ -10,6 +10,7 @@
 #include "dag/pins.h"
 #include "node/config.h"
 #include "node/node.h"
+#include "node/recent_blocks.h"
 #include "unixfs/reader.h"
 
 namespace kit::node {
@@ -21,6 +22,7 @@ struct Node::Parts {
           options(std::move(options_given)),
           config(std::move(config_given)),
           store(std::move(store_given)),
+          recent(*store),
           pins(env, *store) {}
 
     // Also what makes room when StorageMax would be passed.
@@ -28,13 +30,16 @@ struct Node::Parts {
         const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed,
         const std::atomic<bool>& cancel) {
         const std::unique_lock lock(pinning);
-        return dag::collect_garbage(*store, pins, {}, on_removed, cancel);
+        auto report = dag::collect_garbage(*store, pins, {}, on_removed, cancel);
+        recent.forget_all();
+        return report;
     }
 
     Env& env;
     const NodeOptions options;
     const Config config;
     const std::unique_ptr<blocks::Store> store;
+    RecentBlocks recent;  // What reads of content ask, in place of the store.
     dag::Pins pins;
     const unixfs::DirectoryLookup names;
     // Pinning what is stored already shares it, a collection holds it alone: no block goes between

@@ -29,6 +29,7 @@ Result<blocks::VerifyReport> Node::verify(
         },
         on_progress, cancel()));
     for (const Cid& cid : bad) TRY(parts_->store->remove(cid));
+    parts_->recent.forget_all();
     return report;
 }
 
@@ -68,7 +69,9 @@ Result<void> Node::each_reference(
 }
 
 Result<bool> Node::remove_reference(const Cid& cid) {
-    return parts_->store->remove_reference(cid);
+    const bool removed = TRY(parts_->store->remove_reference(cid));
+    parts_->recent.forget_all();
+    return removed;
 }
 
 Result<void> Node::each_duplicate_reference(
