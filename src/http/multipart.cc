@@ -8,7 +8,10 @@
 namespace kit::http {
 namespace {
 
-constexpr size_t fill_size_bytes = 64 * KiB;
+constexpr size_t away_size_bytes = 64 * KiB;
+// Two lines of the longest kind; and what one direct read may bring.
+constexpr size_t buffer_size_bytes = 256 * KiB;
+static_assert(buffer_size_bytes > 2 * limits::part_head_size_bytes_max);
 // Reads of at least this much go from the source into the caller's memory without a stop.
 constexpr size_t direct_size_bytes_min = 16 * KiB;
 
@@ -105,7 +108,9 @@ Result<FieldValue> parse_field_value(std::string_view text) {
 }
 
 MultipartReader::MultipartReader(std::string boundary, Source source)
-    : delimiter_("\r\n--" + std::move(boundary)), source_(std::move(source)) {}
+    : delimiter_("\r\n--" + std::move(boundary)),
+      source_(std::move(source)),
+      buffer_(std::make_unique_for_overwrite<uint8_t[]>(buffer_size_bytes)) {}
 
 Result<MultipartReader> MultipartReader::create(std::string_view content_type, Source source) {
     const auto field = TRY(parse_field_value(content_type));
@@ -118,16 +123,15 @@ Result<MultipartReader> MultipartReader::create(std::string_view content_type, S
 }
 
 Result<bool> MultipartReader::fill() {
-    const size_t left = buffer_.size() - begin_;
     if (begin_ > 0) {
-        std::memmove(buffer_.data(), buffer_.data() + begin_, left);
+        std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+        end_ -= begin_;
         begin_ = 0;
     }
-    buffer_.resize(left + fill_size_bytes);
-    auto count = source_(std::span(buffer_).subspan(left));
-    buffer_.resize(left + count.value_or(0));
-    if (!count) return std::unexpected(std::move(count.error()));
-    return *count > 0;
+    ASSERT(end_ < buffer_size_bytes);
+    const size_t count = TRY(source_(std::span(buffer_.get(), buffer_size_bytes).subspan(end_)));
+    end_ += count;
+    return count > 0;
 }
 
 Result<std::string> MultipartReader::read_line(uint64_t size_max) {
@@ -151,7 +155,7 @@ Result<std::string> MultipartReader::read_line(uint64_t size_max) {
 Result<void> MultipartReader::end_part() {
     Bytes away;
     while (in_part_) {
-        away.resize(fill_size_bytes);
+        away.resize(away_size_bytes);
         TRY(read(away));
     }
     return {};
@@ -192,7 +196,9 @@ Result<std::optional<Headers>> MultipartReader::next_part() {
         if (!more) return malformed("it ends in the middle of a part");
     }
     if (as_text(buffered()).starts_with(dashes)) {
-        buffer_.insert(buffer_.begin() + static_cast<ptrdiff_t>(begin_), {'\r', '\n'});
+        begin_ += dashes.size();
+        in_part_ = false;
+        TRY(end_boundary());
     }
     return headers;
 }
@@ -224,28 +230,36 @@ Result<size_t> MultipartReader::read_buffered(std::span<uint8_t> out) {
     }
     begin_ += delimiter_.size();
     in_part_ = false;
+    TRY(end_boundary());
+    return 0;
+}
+
+Result<void> MultipartReader::end_boundary() {
     while (buffered().size() < 2) {
         const bool more = TRY(fill());
         if (!more) return malformed("it ends in the middle of a boundary");
     }
     if (as_text(buffered()).starts_with("--")) {
         ended_ = true;
-        return 0;
+        return {};
     }
     const auto rest = TRY(read_line(limits::part_head_size_bytes_max));
     if (!trim(rest).empty()) return malformed("text stands behind a boundary");
-    return 0;
+    return {};
 }
 
 Result<size_t> MultipartReader::read_direct(std::span<uint8_t> out) {
-    const size_t count = TRY(source_(out));
+    // What follows the part must fit into the buffer.
+    const size_t count = TRY(source_(out.first(std::min(out.size(), buffer_size_bytes))));
     if (count == 0) return malformed("it ends in the middle of a part");
     const ByteView data = ByteView(out).first(count);
     const auto at = find_delimiter(data, delimiter_);
     const size_t mine = at ? *at : count - half_delimiter(data, delimiter_);
     const ByteView rest = data.subspan(mine);
-    buffer_.assign(rest.begin(), rest.end());
+    ASSERT(buffered().empty());
     begin_ = 0;
+    end_ = rest.size();
+    if (!rest.empty()) std::memcpy(buffer_.get(), rest.data(), rest.size());
     return mine;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,12 +53,15 @@ private:
     Result<size_t> read_buffered(std::span<uint8_t> out);
     Result<size_t> read_direct(std::span<uint8_t> out);
     Result<void> end_part();
-    ByteView buffered() const { return ByteView(buffer_).subspan(begin_); }
+    // What follows a boundary's text: the end of the whole, or of its line.
+    Result<void> end_boundary();
+    ByteView buffered() const { return {buffer_.get() + begin_, end_ - begin_}; }
 
     std::string delimiter_;  // CRLF, two dashes, the boundary.
     Source source_;
-    Bytes buffer_;
+    std::unique_ptr<uint8_t[]> buffer_;
     size_t begin_ = 0;
+    size_t end_ = 0;
     bool in_part_ = false;
     bool ended_ = false;    // The last boundary has come.
     bool started_ = false;  // The first has.

@@ -81,6 +81,17 @@ TEST(MultipartTest, WhatIsNotReadOfAPartIsThrownAway) {
     EXPECT_FALSE(reader->next_part().value());
 }
 
+TEST(MultipartTest, ABoundaryMayFollowAnEmptyPartsHeadAtOnce) {
+    const std::string body =
+        "--b-1\r\nContent-Disposition: 1\r\n\r\n--b-1\r\n"
+        "Content-Disposition: 2\r\n\r\n--b-1--";
+    for (const size_t piece_size : {1UL, 5UL, 1000UL}) {
+        const auto got = parts_of(body, piece_size, 100);
+        ASSERT_TRUE(got) << got.error().message;
+        EXPECT_EQ(*got, (std::vector<Part>{{"1", ""}, {"2", ""}})) << piece_size;
+    }
+}
+
 TEST(MultipartTest, MalformedBodiesAreRefused) {
     for (const char* body :
          {"", "no boundary at all\r\n", "--b-1\r\n", "--b-1\r\nA: b\r\n\r\nrest",
