@@ -169,8 +169,10 @@ std::string write_response_head(const ResponseHead& head, std::string_view date,
     std::vector<const Headers::Field*> sorted;
     sorted.reserve(head.headers.fields().size());
     for (const Headers::Field& field : head.headers.fields()) sorted.push_back(&field);
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto* a, const auto* b) { return a->name < b->name; });
+    // Fields of one name keep their order, which is that of their addresses.
+    std::ranges::sort(sorted, [](const auto* a, const auto* b) {
+        return a->name != b->name ? a->name < b->name : a < b;
+    });
     std::string out;
     out.reserve(512);
     const auto line = [&out](std::string_view name, std::string_view value) {
