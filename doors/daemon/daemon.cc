@@ -15,6 +15,8 @@
 
 #include "base/env.h"
 #include "doors/daemon/listen_address.h"
+#include "doors/daemon/metrics.h"
+#include "doors/daemon/periodic_collection.h"
 #include "doors/rpc/door.h"
 #include "http/server.h"
 #include "node/node.h"
@@ -111,6 +113,10 @@ public:
                             node_->config().find_text("Identity.PeerID").value_or(""))));
         TRY(say("Swarm not listening, running in offline mode.\n"));
         TRY(listen());
+        if (request_.flag("enable-gc")) {
+            const CollectionRule rule = TRY(collection_rule(node_->config()));
+            collection_.emplace(*node_, rule, process_.on_notice);
+        }
         TRY(say("Daemon is ready\n"));
         TRY(sink_.flush());
         notify(process_.notify_socket, "READY=1");
@@ -156,16 +162,35 @@ private:
         return told;
     }
 
+    void serve_api_port(http::Exchange& exchange) {
+        const std::string_view path = exchange.request().path();
+        if (path == "/debug/metrics/prometheus") return serve_metrics(exchange);
+        if (path == "/version") {
+            return exchange.answer(
+                200, "text/plain; charset=utf-8",
+                fmt::format("Commit: \nClient Version: kubo/{}/\n", node::version_text));
+        }
+        doors_[exchange.listener()]->serve(exchange);
+    }
+
+    void serve_metrics(http::Exchange& exchange) {
+        const auto stat = node_->stat();
+        if (!stat) return exchange.answer(500, "text/plain", stat.error().to_text() + "\n");
+        exchange.answer(200, metrics_content_type,
+                        metrics_text(server_->counts(), *stat, process_use(), started_unix_s_));
+    }
+
     Result<void> listen() {
         std::vector<http::Listener> listeners;
-        const size_t api_count = TRY(add_listeners(
-            "Addresses.API", listeners, [this](auto& e) { doors_[e.listener()]->serve(e); }));
+        const size_t api_count =
+            TRY(add_listeners("Addresses.API", listeners, [this](auto& e) { serve_api_port(e); }));
         // A door knows the port that it serves, which the system may choose: so they come after.
         auto started = http::Server::start(context_.env, std::move(listeners), {});
         if (!started) {
             return fail_because(std::move(started.error()), "serveHTTPApi: manet.Listen failed");
         }
         server_ = *std::move(started);
+        started_unix_s_ = context_.env.clock.unix_ns() / 1'000'000'000;
         for (size_t i = 0; i < api_count; ++i) {
             const http::Address& address = server_->addresses()[i];
             doors_.push_back(std::make_unique<rpc::Door>(
@@ -206,6 +231,7 @@ private:
         notify(process_.notify_socket, "STOPPING=1");
         // Nobody is sent here any more, and who is here may finish.
         TRY(context_.env.disk.remove(join(context_.repo, "api")));
+        collection_.reset();
         server_->stop(grace_ns);
         doors_.clear();
         return node_->sync();
@@ -217,8 +243,10 @@ private:
     Sink& sink_;
     Control control_;
     std::unique_ptr<node::Node> node_;
+    std::optional<PeriodicCollection> collection_;
     std::vector<std::unique_ptr<rpc::Door>> doors_;
     std::atomic<bool> doors_are_ready_ = false;
+    int64_t started_unix_s_ = 0;
     std::unique_ptr<http::Server> server_;  // Last: its workers use all the others.
 };
 
