@@ -177,7 +177,8 @@ private:
         const auto stat = node_->stat();
         if (!stat) return exchange.answer(500, "text/plain", stat.error().to_text() + "\n");
         exchange.answer(200, metrics_content_type,
-                        metrics_text(server_->counts(), *stat, process_use(), started_unix_s_));
+                        metrics_text(server_->counts(), *stat, process_use(context_.env.disk),
+                                     started_unix_s_));
     }
 
     Result<void> listen() {

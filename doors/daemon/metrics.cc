@@ -1,36 +1,29 @@
 #include "doors/daemon/metrics.h"
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <memory>
+#include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace kit::daemon {
 namespace {
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-std::optional<uint64_t> count_descriptors() {
-    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc/self/fd"));
-    if (!directory) return std::nullopt;
-    uint64_t count = 0;
-    while (::readdir(directory.get()) != nullptr) ++count;  // NOLINT(concurrency-mt-unsafe)
-    return count > 3 ? count - 3 : 0;  // Without ".", ".." and the directory itself.
-}
-
-std::optional<uint64_t> resident_bytes() {
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen("/proc/self/statm", "re"));
-    unsigned long pages = 0;
-    if (!file || std::fscanf(file.get(), "%*u %lu", &pages) != 1) return std::nullopt;
-    return uint64_t{pages} * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+std::optional<uint64_t> resident_bytes(Disk& disk) {
+    const auto file = disk.open("/proc/self/statm", OpenMode::read);
+    if (!file) return std::nullopt;
+    std::array<uint8_t, 128> bytes = {};
+    const auto count = (*file)->read(bytes);
+    if (!count) return std::nullopt;
+    // "all resident shared ...", in pages.
+    std::string_view text = as_text(ByteView(bytes).first(*count));
+    text.remove_prefix(std::min(text.find(' ') + 1, text.size()));
+    uint64_t pages = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), pages);
+    if (status != std::errc()) return std::nullopt;
+    return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 double seconds_of(const timeval& time) {
@@ -53,10 +46,11 @@ private:
 
 }  // namespace
 
-ProcessUse process_use() {
+ProcessUse process_use(Disk& disk) {
     ProcessUse use;
-    use.resident_bytes = resident_bytes();
-    use.open_descriptors = count_descriptors();
+    use.resident_bytes = resident_bytes(disk);
+    // One of them is the listing's own.
+    if (const auto all = disk.list("/proc/self/fd")) use.open_descriptors = all->size() - 1;
     rusage usage = {};
     if (::getrusage(RUSAGE_SELF, &usage) == 0) {
         use.cpu_s = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);

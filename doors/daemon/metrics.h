@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/env.h"
 #include "http/server.h"
 #include "node/node.h"
 
@@ -15,7 +16,7 @@ struct ProcessUse {
     std::optional<uint64_t> open_descriptors;
     std::optional<double> cpu_s;
 };
-ProcessUse process_use();
+ProcessUse process_use(Disk& disk);
 
 // Names that Kubo's dashboards ask for where they mean the same, "kit_" before our own.
 std::string metrics_text(const http::ServerCounts& server, const node::RepoStat& repo,

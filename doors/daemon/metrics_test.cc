@@ -21,7 +21,7 @@ TEST(MetricsTest, EveryLineIsWhatPrometheusReads) {
 }
 
 TEST(MetricsTest, TheProcessKnowsWhatItUses) {
-    const ProcessUse use = process_use();
+    const ProcessUse use = process_use(real_env().disk);
     EXPECT_GT(use.resident_bytes.value_or(0), 100'000U);
     EXPECT_GT(use.open_descriptors.value_or(0), 0U);
     EXPECT_GT(use.cpu_s.value_or(0), 0.0);
