@@ -86,6 +86,7 @@ class Bench:
 
     big = functools.cached_property(lambda self: self.input("big", self.size))
     share = functools.cached_property(lambda self: self.input("share", self.size // GC_SHARE))
+    page = functools.cached_property(lambda self: self.input("page", SMALL_BYTES))
     tiny = functools.cached_property(lambda self: self.input("tiny", 1024))
     # As many bytes as the small tree has.
     flat = functools.cached_property(
@@ -216,7 +217,7 @@ class Program:
         shutil.rmtree(path, ignore_errors=True)  # what a failed attempt left
         repo = Repo(path)
         self.call(repo, "init", "--profile=test")
-        for name in {"base": ["tree", "big", "tiny"], "tree": ["tree"]}.get(kind, []):
+        for name in {"base": ["tree", "big", "tiny", "page"], "tree": ["tree"]}.get(kind, []):
             repo.cids[name] = self.call(repo, "add", "-Q", "-r", getattr(bench, name))
         if kind == "pins":
             added = self.call(repo, "add", "-q", "-r", "--pin=false", bench.tree).splitlines()
@@ -272,6 +273,8 @@ def markdown_line(row):
     def seconds(value):
         if value is None:
             return "-"
+        if value < 1e-3:
+            return f"{value * 1e6:.1f} us"
         return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.1f} ms"
 
     def ratio(value, goal, sign):
