@@ -17,6 +17,7 @@
 #include "doors/daemon/listen_address.h"
 #include "doors/daemon/metrics.h"
 #include "doors/daemon/periodic_collection.h"
+#include "doors/gateway/door.h"
 #include "doors/rpc/door.h"
 #include "http/server.h"
 #include "node/node.h"
@@ -164,6 +165,8 @@ private:
 
     void serve_api_port(http::Exchange& exchange) {
         const std::string_view path = exchange.request().path();
+        const bool is_content = path.starts_with("/ipfs/") || path.starts_with("/ipns/");
+        if (is_content && content_beside_api_) return content_beside_api_->serve(exchange);
         if (path == "/debug/metrics/prometheus") return serve_metrics(exchange);
         if (path == "/version") {
             return exchange.answer(
@@ -185,6 +188,7 @@ private:
         std::vector<http::Listener> listeners;
         const size_t api_count =
             TRY(add_listeners("Addresses.API", listeners, [this](auto& e) { serve_api_port(e); }));
+        TRY(add_listeners("Addresses.Gateway", listeners, [this](auto& e) { gateway_->serve(e); }));
         // A door knows the port that it serves, which the system may choose: so they come after.
         auto started = http::Server::start(context_.env, std::move(listeners), {});
         if (!started) {
@@ -200,6 +204,12 @@ private:
                     .repo = context_.repo, .port = address.port, .daemon = &control_}));
             TRY(say(fmt::format("RPC API server listening on {}\n", multiaddr_text(address))));
         }
+        gateway_ =
+            std::make_unique<gateway::Door>(context_.env, *node_, gateway::DoorKind::gateway);
+        if (request_.flag("unrestricted-api")) {
+            content_beside_api_ =
+                std::make_unique<gateway::Door>(context_.env, *node_, gateway::DoorKind::beside);
+        }
         doors_are_ready_ = true;
         doors_are_ready_.notify_all();
         if (api_count > 0) {
@@ -210,7 +220,21 @@ private:
             TRY(replace_file(context_.env.disk, join(context_.repo, "api"),
                              as_bytes(multiaddr_text(first))));
         }
-        return {};
+        return announce_gateway(api_count);
+    }
+
+    // Its listeners come after those of the RPC.
+    Result<void> announce_gateway(size_t first_index) {
+        const std::vector<http::Address>& addresses = server_->addresses();
+        for (size_t i = first_index; i < addresses.size(); ++i) {
+            TRY(say(fmt::format("Gateway server listening on {}\n", multiaddr_text(addresses[i]))));
+        }
+        if (first_index == addresses.size()) return {};
+        http::Address first = addresses[first_index];
+        if (first.host == "0.0.0.0" || first.host == "::") first.host = "127.0.0.1";
+        const std::string url =
+            first.unix_path.empty() ? "http://" + first.to_text() : "unix://" + first.unix_path;
+        return replace_file(context_.env.disk, join(context_.repo, "gateway"), as_bytes(url));
     }
 
     Result<size_t> add_listeners(std::string_view key, std::vector<http::Listener>& listeners,
@@ -232,6 +256,7 @@ private:
         notify(process_.notify_socket, "STOPPING=1");
         // Nobody is sent here any more, and who is here may finish.
         TRY(context_.env.disk.remove(join(context_.repo, "api")));
+        TRY(context_.env.disk.remove(join(context_.repo, "gateway")));
         collection_.reset();
         server_->stop(grace_ns);
         doors_.clear();
@@ -246,6 +271,8 @@ private:
     std::unique_ptr<node::Node> node_;
     std::optional<PeriodicCollection> collection_;
     std::vector<std::unique_ptr<rpc::Door>> doors_;
+    std::unique_ptr<gateway::Door> gateway_;
+    std::unique_ptr<gateway::Door> content_beside_api_;  // With --unrestricted-api.
     std::atomic<bool> doors_are_ready_ = false;
     int64_t started_unix_s_ = 0;
     std::unique_ptr<http::Server> server_;  // Last: its workers use all the others.

@@ -26,6 +26,7 @@
 #include "formats/cid.h"
 #include "node/choices.h"
 #include "node/config.h"
+#include "node/web.h"
 #include "unixfs/exporter.h"
 #include "unixfs/importer.h"
 #include "unixfs/reader.h"
@@ -115,6 +116,21 @@ public:
                       const std::function<Result<bool>(const Ref&)>& visit) const;
     Result<void> each_block(
         const std::function<Result<bool>(const Cid&, uint64_t size_bytes)>& visit) const;
+
+    // For gateways (node/web.cc, node/web_car.cc).
+    // Follows names and links from a root. Fails with not_found in Kubo's words (`no link named
+    // "x" under <cid>`), also when a block on the way is not here.
+    Result<Trail> follow(const Cid& root, std::span<const std::string> segments) const;
+    // Fails with not_found, with corrupt for a dag-pb block that is no UnixFS node.
+    Result<Opened> open_block(const Cid& cid) const;
+    Result<bool> has_block(const Cid& cid) const;
+    // A directory's entries as its links name them, without a look at the children; blocks of a
+    // sharded one are read as they are visited.
+    Result<void> each_entry(const Cid& directory,
+                            const std::function<Result<bool>(const unixfs::Entry&)>& visit) const;
+    // The CAR's sections in order, without a header: large blocks as they lie in the store. What
+    // does not resolve ends it early with not_found.
+    Result<void> write_web_car(const WebCar& car, const dag::WritePieces& write) const;
 
     // Blocks (node/data.cc). Sizes over 2 MiB need `allow_big_block`.
     Result<SharedBytes> get_block(const Cid& cid) const;

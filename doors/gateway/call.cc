@@ -1,0 +1,122 @@
+#include "doors/gateway/call.h"
+
+#include <fmt/core.h>
+
+#include "doors/gateway/pages.h"
+
+namespace kit::gateway {
+namespace {
+
+int status_of(Code code, int otherwise) {
+    switch (code) {
+        case Code::not_found:
+            return 404;
+        case Code::permission_denied:
+            return 410;  // The operator refuses to serve it.
+        case Code::timeout:
+            return 504;
+        case Code::offline:
+            return 503;
+        default:
+            return otherwise;
+    }
+}
+
+// As Go's http.Redirect sends a Location: bytes that are no ASCII in hexadecimal.
+std::string ascii_location(std::string_view location) {
+    std::string out;
+    for (const char letter : location) {
+        if (static_cast<signed char>(letter) < 0) {
+            out += fmt::format("%{:x}", static_cast<unsigned char>(letter));
+        } else {
+            out.push_back(letter);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Call::Call(http::Exchange& exchange_given, const Settings& settings_given)
+    : exchange(exchange_given), settings(settings_given) {
+    for (const auto& [name, value] : settings.fields) headers.add(name, value);
+}
+
+std::string_view Call::query(std::string_view name) const {
+    for (const auto& [key, value] : pairs) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+bool Call::has_query(std::string_view name) const {
+    for (const auto& [key, value] : pairs) {
+        if (key == name) return true;
+    }
+    return false;
+}
+
+void answer(Call& call, int status, std::string_view body) {
+    call.answered = true;
+    http::ResponseHead head = {
+        .status = status, .headers = std::move(call.headers), .size_bytes = body.size()};
+    if (status == 304 || status == 204) head.size_bytes = std::nullopt;
+    call.exchange.begin(std::move(head));
+    static_cast<void>(call.exchange.write(as_bytes(body)));  // A client that left wants no answer.
+    static_cast<void>(call.exchange.end());
+}
+
+void redirect(Call& call, int status, std::string_view location) {
+    call.set("Location", ascii_location(location));
+    if (!call.headers.has("Content-Type")) call.set("Content-Type", "text/html; charset=utf-8");
+    answer(call, status,
+           fmt::format("<a href=\"{}\">{}</a>.\n\n", escape_html(location),
+                       http::status_text(status)));
+}
+
+void answer_plainly(Call& call, int status, std::string_view sentence) {
+    call.set("Content-Type", "text/plain; charset=utf-8");
+    call.set("X-Content-Type-Options", "nosniff");
+    answer(call, status, std::string(sentence) + "\n");
+}
+
+void answer_error(Call& call, int status, std::string_view sentence) {
+    if (call.settings.disable_html_errors || !call.accepts_html()) {
+        return answer_plainly(call, status, sentence);
+    }
+    call.set("Content-Type", "text/html");
+    answer(call, status, error_page(status, sentence));
+}
+
+void answer_error(Call& call, const Error& error, int status) {
+    answer_error(call, status_of(error.code, status), error.to_text());
+}
+
+std::string escape_html(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char letter : text) {
+        switch (letter) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&#34;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out.push_back(letter);
+        }
+    }
+    return out;
+}
+
+}  // namespace kit::gateway
