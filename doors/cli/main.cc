@@ -241,6 +241,8 @@ int main(int count, char** values) {
                                          .working_directory = current_directory(),
                                          .repo = std::move(repo),
                                          .editor = environment("EDITOR"),
+                                         .static_names = environment("IPFS_NS_MAP"),
+                                         .asks_dns = true,
                                          .run_daemon = run_daemon,
                                          .cancel = cancel_flag,
                                          .timed_out = timed_out_flag,

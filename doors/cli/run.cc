@@ -125,7 +125,9 @@ private:
                                   .working_directory = process_.working_directory,
                                   .cancel = &process_.cancel,
                                   .config_file = line_.request.text("config-file"),
-                                  .editor = process_.editor};
+                                  .editor = process_.editor,
+                                  .static_names = process_.static_names,
+                                  .asks_dns = process_.asks_dns};
         context.run_daemon = process_.run_daemon;
         if (line_.request.given("repo-dir") && !line_.request.text("repo-dir").empty()) {
             context.repo = line_.request.text("repo-dir");
@@ -137,7 +139,9 @@ private:
                                .access = command.needs == Needs::read_store ? node::Access::read
                                                                             : node::Access::write,
                                .cancel = &process_.cancel,
-                               .on_notice = notice()}));
+                               .on_notice = notice(),
+                               .static_names = process_.static_names,
+                               .asks_dns = process_.asks_dns}));
             context.node = node.get();
         }
         TerminalSink sink(command, line_.request, encoding, process_.env.clock, process_.out,

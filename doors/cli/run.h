@@ -23,6 +23,8 @@ struct Process {
     Path working_directory;
     Path repo;  // From the environment: $IPFS_PATH, or ~/.ipfs.
     std::string editor;
+    std::string static_names = {};  // $IPFS_NS_MAP: "domain:path,domain:path".
+    bool asks_dns = false;          // The program does; tests have no network.
     // What the command "daemon" does; tests have none.
     std::function<Result<void>(const commands::Context&, const commands::Request&, commands::Sink&)>
         run_daemon = nullptr;

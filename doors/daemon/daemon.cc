@@ -109,7 +109,9 @@ public:
         node_ = TRY(node::Node::open(context_.env, {.repo = context_.repo,
                                                     .access = node::Access::write,
                                                     .cancel = context_.cancel,
-                                                    .on_notice = process_.on_notice}));
+                                                    .on_notice = process_.on_notice,
+                                                    .static_names = context_.static_names,
+                                                    .asks_dns = context_.asks_dns}));
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
         TRY(say("Swarm not listening, running in offline mode.\n"));

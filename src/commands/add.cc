@@ -8,6 +8,7 @@
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "commands/text.h"
+#include "node/files.h"
 
 namespace kit::commands {
 namespace {
@@ -81,16 +82,18 @@ Result<node::AddOptions> options_of(const Context& context, const Request& reque
     TRY(check_inline_limit(request));
     TRY(check_pin_name(options.pin_name));
     options.expires_in_s = TRY(expires_in_of(request));
-    if (request.given("to-files")) {
-        return fail(Code::unsupported,
-                    "to-files puts what is added into the mutable tree, which this version does "
-                    "not have; add without it");
+    if (import.only_hash && request.given("to-files")) {
+        return fail(Code::invalid_argument, "only-hash and to-files options are not compatible");
     }
     if (!options.pin && request.given("pin-name")) {
         return fail(Code::invalid_argument, "pin-name option requires pin to be set");
     }
     if (!options.pin && options.expires_in_s) {
         return fail(Code::invalid_argument, "expires-in option requires pin to be set");
+    }
+    if (request.flag("wrap-with-directory") && request.given("to-files")) {
+        return fail(Code::invalid_argument,
+                    "wrap-with-directory and to-files options are not compatible");
     }
     import.recursive = request.flag("recursive");
     import.wrap = request.flag("wrap-with-directory");
@@ -136,6 +139,9 @@ public:
           silent_(request.flag("silent")),
           last_only_(request.flag("quieter") && !request.wants_json) {}
 
+    // What --to-files puts into the tree: each argument, as far as it was told of.
+    const std::vector<node::Files::Added>& tops() const { return tops_; }
+
     Result<void> take(const unixfs::ImportEvent& event) {
         if (event.kind == unixfs::ImportEvent::Kind::progress) {
             if (event.name != file_name_) {
@@ -147,6 +153,11 @@ public:
             sink_.progress(done_bytes_, all_bytes_);
             if (!request_.wants_json || !request_.flag("progress")) return {};
             return sink_.record({{"Name", event.name}, {"Bytes", event.bytes}});
+        }
+        if (event.name.find('/') == std::string::npos) {
+            // What has no name goes by its CID.
+            const bool is_named = event.name != event.cid.to_text();
+            tops_.push_back({.name = is_named ? event.name : "", .cid = event.cid});
         }
         if (silent_) return {};
         if (last_only_) {
@@ -168,6 +179,7 @@ private:
     const bool silent_;
     const bool last_only_;
     std::optional<unixfs::ImportEvent> last_;
+    std::vector<node::Files::Added> tops_;
     std::string file_name_;
     uint64_t file_bytes_ = 0;
     uint64_t done_bytes_ = 0;
@@ -200,20 +212,33 @@ Result<std::optional<unixfs::StreamedEntry>> next_entry(const StreamedFiles& fil
                                  .read = std::move(file->read)};
 }
 
+void put_into_tree(Context& context, const Request& request, Reporter& reporter,
+                   node::AddOptions& options) {
+    if (!request.given("to-files")) return;
+    options.on_stored = [&](const unixfs::ImportResult&) -> Result<void> {
+        node::Files files = TRY(context.node->files());
+        auto done = files.put_added(reporter.tops(), request.text("to-files"));
+        // It was added all the same, and is told of.
+        if (!done) TRY(reporter.finish());
+        return done;
+    };
+}
+
 // The files of a request's body: what to leave out is its sender's business.
-Result<void> run_streamed(Context& context, const Request& request, const node::AddOptions& options,
+Result<void> run_streamed(Context& context, const Request& request, node::AddOptions& options,
                           Sink& sink) {
     const unixfs::EntryStream entries = {
         .next = [&] { return next_entry(*request.streamed_files); },
         .has_more_here = request.streamed_files->has_more_here};
     Reporter reporter(request, sink, 0);
+    put_into_tree(context, request, reporter, options);
     TRY(context.node->add(entries, options,
                           [&](const unixfs::ImportEvent& event) { return reporter.take(event); }));
     return reporter.finish();
 }
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
-    const node::AddOptions options = TRY(options_of(context, request));
+    node::AddOptions options = TRY(options_of(context, request));
     if (request.streamed_files) return run_streamed(context, request, options, sink);
     std::vector<unixfs::ImportSource> sources;
     for (const FileInput& file : request.files) {
@@ -227,6 +252,7 @@ Result<void> run(Context& context, const Request& request, Sink& sink) {
     uint64_t all_bytes = 0;
     if (sink.wants_progress()) all_bytes = TRY(context.node->measure(sources, options));
     Reporter reporter(request, sink, all_bytes);
+    put_into_tree(context, request, reporter, options);
     TRY(context.node->add(sources, options,
                           [&](const unixfs::ImportEvent& event) { return reporter.take(event); }));
     return reporter.finish();

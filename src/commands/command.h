@@ -121,6 +121,8 @@ struct Context {
     const std::atomic<bool>* cancel = nullptr;
     Path config_file = {};            // --config-file; empty without it.
     std::string editor = {};          // $EDITOR.
+    std::string static_names = {};    // $IPFS_NS_MAP, as node::NodeOptions takes it.
+    bool asks_dns = false;            // Whether domains are looked up.
     DaemonControl* daemon = nullptr;  // The daemon that the command runs in.
     // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command
     // line alone.

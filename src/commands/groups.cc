@@ -31,9 +31,26 @@ Command filestore_command() {
                  "They are made by 'add --nocopy', which needs Experimental.FilestoreEnabled.");
 }
 
+Command key_command() {
+    return group("key", "Look after the node's keys.",
+                 "What is published under a name is signed by its key. The key \"self\" is the "
+                 "node's own.");
+}
+
 Command multibase_command() {
     return group("multibase", "Encode and decode data with multibase.",
                  "Text whose first character says how the rest is to be read.");
+}
+
+Command name_command() {
+    return group("name", "Publish under names, and follow them.",
+                 "A name is a key's id and leads to what its owner says; a domain can do the same "
+                 "by a DNSLink.");
+}
+
+Command name_pubsub_command() {
+    return group("name/pubsub", "Follow names by pubsub.",
+                 "Experimental, and not enabled in this node.");
 }
 
 Command pin_command() {
@@ -43,6 +60,11 @@ Command pin_command() {
 Command repo_command() {
     return group("repo", "Look after the repository.",
                  "Collect what nothing needs, count, verify and list what is stored.");
+}
+
+Command routing_command() {
+    return group("routing", "Ask what is known about keys and peers.",
+                 "Without a network that is the IPNS records that are held here.");
 }
 
 }  // namespace kit::commands

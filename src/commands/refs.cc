@@ -49,7 +49,8 @@ Result<void> run_refs(Context& context, const Request& request, Sink& sink) {
 Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
     const std::string& argument = request.arguments.at(0);
     const std::optional<formats::Base> base =
-        request.given("cid-base") ? std::nullopt : base_of_path(argument);
+        request.given("cid-base") || argument.starts_with("/ipns/") ? std::nullopt
+                                                                    : base_of_path(argument);
     const std::string text = TRY(context.node->resolve_text(
         argument, request.flag("recursive"), [&](const formats::Cid& cid) {
             return base ? cid.to_text(*base) : request.cid_text(cid);

@@ -96,7 +96,9 @@ Result<std::optional<int64_t>> expires_in_of(const Request& request) {
 }
 
 std::optional<formats::Base> base_of_path(std::string_view path) {
-    if (path.starts_with("/ipfs/")) path.remove_prefix(6);
+    for (const std::string_view prefix : {"/ipfs/", "/ipns/", "/ipld/"}) {
+        if (path.starts_with(prefix)) path.remove_prefix(prefix.size());
+    }
     const std::string_view text = path.substr(0, path.find('/'));
     const auto cid = formats::Cid::from_text(text);
     if (!cid || cid->version() == 0) return std::nullopt;

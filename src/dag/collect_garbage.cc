@@ -50,7 +50,7 @@ Result<void> mark_pins(const blocks::Store& store, const Pins& pins, ReachableSe
 }  // namespace
 
 Result<CollectReport> collect_garbage(
-    blocks::Store& store, Pins& pins, std::span<const Cid> extra_roots,
+    blocks::Store& store, Pins& pins, const ExtraRoots& extra_roots,
     const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed,
     const std::atomic<bool>& cancel) {
     // The order matters. A writer puts its blocks under a lease and pins them before the lease
@@ -62,8 +62,11 @@ Result<CollectReport> collect_garbage(
     ReachableSet live;
     TRY(mark_pins(store, pins, live, cancel));
     // Best effort goes last: what it could not find must not count as walked for a pin.
-    Result<void> extra = live.add_all(store, extra_roots, true, cancel);
-    if (!extra) return aborted(std::move(extra).error());
+    if (extra_roots) {
+        const std::vector<Cid> roots = TRY(extra_roots());
+        Result<void> extra = live.add_all(store, roots, true, cancel);
+        if (!extra) return aborted(std::move(extra).error());
+    }
 
     CollectReport report;
     TRY(collection->sweep([&](formats::MultihashView hash) { return live.contains(hash); },

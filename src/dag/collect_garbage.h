@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <functional>
-#include <span>
+#include <vector>
 
 #include "blocks/store.h"
 #include "dag/pins.h"
@@ -15,14 +15,17 @@ struct CollectReport {
     uint64_t removed_bytes = 0;
 };
 
-// Forgets expired pins, then removes what nothing reaches. `extra_roots` are kept recursively where
-// they are here at all; they must have been read after no writer could still drop them unnoticed,
-// or their blocks be leased. `on_removed` gets CIDv1 raw, as `repo gc` prints it, from one thread;
-// it may be empty. Fails with not_found, removing nothing, when a pinned DAG is not whole: what
-// cannot be walked cannot be told from garbage. Blocks whose codec has no links are not looked up
-// for that, as in Kubo.
+// Gives what is to be kept beside the pins, recursively where it is here at all. Asked once, after
+// the collection has begun: what is put or met from then on is kept anyway, so roots that change
+// under a lease are never missed. May be empty.
+using ExtraRoots = std::function<Result<std::vector<formats::Cid>>()>;
+
+// Forgets expired pins, then removes what nothing reaches. `on_removed` gets CIDv1 raw, as `repo
+// gc` prints it, from one thread; it may be empty. Fails with not_found, removing nothing, when a
+// pinned DAG is not whole: what cannot be walked cannot be told from garbage. Blocks whose codec
+// has no links are not looked up for that, as in Kubo.
 Result<CollectReport> collect_garbage(
-    blocks::Store& store, Pins& pins, std::span<const formats::Cid> extra_roots,
+    blocks::Store& store, Pins& pins, const ExtraRoots& extra_roots,
     const std::function<void(const formats::Cid&, uint64_t size_bytes)>& on_removed,
     const std::atomic<bool>& cancel);
 

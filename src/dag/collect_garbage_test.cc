@@ -20,7 +20,7 @@ protected:
         maker_.forget();
         removed_.clear();
         const auto report = collect_garbage(
-            store_, pins_, extra_roots,
+            store_, pins_, [&] { return Result<std::vector<Cid>>(extra_roots); },
             [&](const Cid& cid, uint64_t size_bytes) {
                 EXPECT_TRUE(cid.is(Codec::raw));
                 EXPECT_TRUE(removed_.insert(cid.to_text()).second);

@@ -84,6 +84,8 @@ Result<ContentPath> from_canonical(std::string_view text) {
 
     ContentPath path;
     path.space = *space;
+    path.trailing_slash = text.ends_with('/');
+    path.root_text = segments[1];
     if (*space == ContentPath::Space::ipns) {
         path.name = std::move(segments[1]);
     } else {
@@ -115,6 +117,13 @@ std::string ContentPath::to_text() const {
     std::string text = "/" + std::string(space_names[static_cast<size_t>(space)]) + "/";
     text += space == Space::ipns ? name : root.to_text();
     for (const std::string& segment : segments) text += "/" + segment;
+    return text;
+}
+
+std::string ContentPath::as_written() const {
+    std::string text = "/" + std::string(space_names[static_cast<size_t>(space)]) + "/" + root_text;
+    for (const std::string& segment : segments) text += "/" + segment;
+    if (trailing_slash) text += "/";
     return text;
 }
 

@@ -38,7 +38,7 @@ Bytes joined(std::initializer_list<ByteView> pieces) {
 }
 
 std::unexpected<Error> malformed(std::string_view why) {
-    return fail(Code::corrupt, "record is malformed: {}", why);
+    return fail(Code::corrupt, "record is malformed\n{}", why);  // Go's errors.Join.
 }
 
 Result<ByteView> bytes_in(const Ipld& document, std::string_view key) {
@@ -218,15 +218,12 @@ Result<PublicKey> IpnsRecord::public_key(const PeerId& name) const {
     auto key = PublicKey::from_protobuf(fields_.public_key);
     if (!key) return fail_because(std::move(key).error(), "public key invalid");
     if (name.is_of(*key)) return *std::move(key);
-    return fail(Code::invalid_argument,
-                "record public key does not match the expected public key of {}",
-                name.to_cid_text());
+    return fail(Code::invalid_argument, "record public key does not match the expected public key");
 }
 
 Result<void> IpnsRecord::check_halves_agree(const Document& document) const {
     const auto differs = [](std::string_view field) {
-        return malformed(
-            fmt::format("field \"{}\" did not match between protobuf and CBOR", field));
+        return fail(Code::corrupt, "field \"{}\" did not match between protobuf and CBOR", field);
     };
     if (!equal(fields_.value, document.value)) return differs("Value");
     if (!equal(fields_.validity, document.validity)) return differs("Validity");
@@ -254,8 +251,7 @@ Result<void> IpnsRecord::validate(const PeerId& name, const Moment& now) const {
     }
     const IpnsContent content = TRY(this->content());
     if (now > content.valid_until) {
-        return fail(Code::timeout, "record is expired: it was valid until {}",
-                    as_text(document.validity));
+        return fail(Code::timeout, "record is expired");
     }
     return {};
 }

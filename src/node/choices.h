@@ -1,6 +1,7 @@
 // What callers of a node may choose, and what it tells them: plain values.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ struct AddOptions {
     bool pin = true;
     std::string pin_name;
     std::optional<int64_t> expires_in_s;
+    // Called when everything is stored and pinned, before a collection could take what is not.
+    std::function<Result<void>(const unixfs::ImportResult&)> on_stored = {};
 };
 
 using PinType = dag::PinKind;
@@ -59,6 +62,13 @@ struct ReferenceCheck {  // filestore ls and verify
     Cid cid;
     blocks::Store::FileRange range;
     std::optional<Error> error;
+};
+
+struct RepoStat {
+    uint64_t size_bytes = 0;
+    uint64_t storage_bytes_max = 0;
+    uint64_t object_count = 0;
+    Path path;
 };
 
 }  // namespace kit::node

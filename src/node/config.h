@@ -24,9 +24,13 @@ struct Identity {
     std::string private_key;
     std::string public_key = "";
 };
-// `algorithm` is ed25519, rsa or secp256k1; `bits` counts for rsa alone.
-// Fails with invalid_argument in Kubo's words for others, and for rsa below 2048 bits.
-Result<Identity> create_identity(Random& random, std::string_view algorithm, int bits);
+// As generate_private_key() (keys.h).
+Result<Identity> create_identity(Random& random, std::string_view algorithm,
+                                 std::optional<int> bits);
+// The same, telling what goes on as Kubo does: "generating ED25519 keypair...done".
+Result<Identity> create_identity_aloud(Random& random, std::string_view algorithm,
+                                       std::optional<int> bits,
+                                       const std::function<void(std::string_view)>& say);
 // The same key's peer id. Fails with invalid_argument when `private_key` is none.
 Result<Identity> identity_of(std::string_view private_key);
 

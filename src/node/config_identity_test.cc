@@ -22,7 +22,7 @@ TEST(Identity, EveryAlgorithmMakesAKeyThatReadsBack) {
         {"ed25519", "12D3KooW"}, {"rsa", "Qm"}, {"secp256k1", "16Uiu2HA"}};
     for (const auto& [algorithm, prefix] : algorithms) {
         SCOPED_TRACE(algorithm);
-        const auto made = create_identity(real_env().random, algorithm, 2048);
+        const auto made = create_identity(real_env().random, algorithm, {});
         ASSERT_TRUE(made) << made.error().to_text();
         EXPECT_TRUE(made->peer_id.starts_with(prefix)) << made->peer_id;
         const auto read = identity_of(made->private_key);

@@ -69,12 +69,13 @@ Result<unixfs::ImportResult> Node::import_with(
         }
         TRY(parts_->pins.add_all(pins));
     }
+    if (options.on_stored) TRY(options.on_stored(result));
     return result;
 }
 
 Result<dag::Resolved> Node::resolve(std::string_view path) const {
-    const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
-    return dag::resolve_path(parts_->recent, parsed, parts_->names);
+    const dag::ContentPath immutable = TRY(immutable_path(path));
+    return dag::resolve_path(parts_->recent, immutable, parts_->entries);
 }
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
@@ -83,11 +84,18 @@ Result<Cid> Node::resolve_to_cid(std::string_view path) const {
 }
 
 Result<std::string> Node::resolve_text(
-    std::string_view path, bool /*recursive*/,
+    std::string_view path, bool recursive,
     const std::function<std::string(const Cid&)>& cid_text) const {
-    // An /ipfs path is resolved whole; names, where one step would differ, need the network.
-    const dag::Resolved resolved = TRY(resolve(path));
-    std::string text = "/ipfs/" + cid_text(resolved.cid);
+    const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
+    if (parsed.is_mutable() && !recursive) {
+        const naming::ResolvedPath step = TRY(parts_->names.resolve(parsed, 1));
+        return step.path.as_written();
+    }
+    const dag::ContentPath immutable = TRY(immutable_path(path));
+    const dag::Resolved resolved =
+        TRY(dag::resolve_path(*parts_->store, immutable, parts_->entries));
+    const bool is_data = immutable.space == dag::ContentPath::Space::ipld;
+    std::string text = (is_data ? "/ipld/" : "/ipfs/") + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
     return text;
 }

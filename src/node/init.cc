@@ -10,30 +10,10 @@ namespace {
 
 using Say = std::function<void(std::string_view)>;
 
-constexpr int rsa_bits_default = 2048;
-
-Result<void> check_key_size(const InitOptions& options) {
-    constexpr int curve_bits = 256;
-    const bool is_curve = options.algorithm == "ed25519" || options.algorithm == "secp256k1";
-    if (!is_curve || !options.bits || *options.bits == curve_bits) return {};
-    return fail(Code::invalid_argument, "invalid key size {}: {} keys are always {} bits",
-                *options.bits, options.algorithm, curve_bits);
-}
-
 Result<Config> make_config(Random& random, const InitOptions& options, const Say& say) {
     if (options.config) return *options.config;
-    TRY(check_key_size(options));
-    const int bits = options.bits.value_or(rsa_bits_default);
-    if (options.algorithm == "rsa") {
-        say(fmt::format("generating {}-bit RSA keypair...", bits));
-    } else if (options.algorithm == "ed25519") {
-        say("generating ED25519 keypair...");
-    } else if (options.algorithm == "secp256k1") {
-        say("generating secp256k1 keypair...");
-    }
-    const Identity identity = TRY(create_identity(random, options.algorithm, bits));
-    say("done\n");
-    say(fmt::format("peer identity: {}\n", identity.peer_id));
+    const Identity identity =
+        TRY(create_identity_aloud(random, options.algorithm, options.bits, say));
     return Config::defaults(identity);
 }
 

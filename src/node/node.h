@@ -24,8 +24,10 @@
 #include "dag/pins.h"
 #include "dag/refs.h"
 #include "formats/cid.h"
+#include "naming/resolve.h"
 #include "node/choices.h"
 #include "node/config.h"
+#include "node/keys.h"
 #include "node/web.h"
 #include "unixfs/exporter.h"
 #include "unixfs/importer.h"
@@ -34,6 +36,7 @@
 namespace kit::node {
 
 using blocks::Access;
+using naming::PublishOptions;
 using unixfs::GzipWriter;
 using unixfs::ReadBytes;
 using unixfs::WriteBytes;
@@ -49,14 +52,11 @@ struct NodeOptions {
         nullptr;  // Set from a signal: every call ends with cancelled.
     // Sentences for the user: what was repaired at opening, what failed at closing. Any thread.
     std::function<void(const std::string&)> on_notice = {};
+    std::string static_names = {};  // "domain:path,...": what these names lead to (IPFS_NS_MAP).
+    bool asks_dns = false;          // Whether other domains are looked up.
 };
 
-struct RepoStat {
-    uint64_t size_bytes = 0;
-    uint64_t storage_bytes_max = 0;
-    uint64_t object_count = 0;
-    Path path;
-};
+class Files;
 
 class Node final {
 public:
@@ -183,6 +183,9 @@ public:
         std::span<const Cid> roots,
         const std::function<void(const dag::DagStatSummary&)>& on_progress) const;
 
+    // The mutable tree (node/files.h). This node must outlive what it gives.
+    Result<Files> files();
+
     // Pins (node/pinning.cc).
     // `on_progress` tells nodes walked and bytes, at most every half second.
     Result<void> pin(std::span<const Cid> cids, const PinOptions& options,
@@ -198,6 +201,22 @@ public:
     Result<std::vector<std::optional<ListedPin>>> find_pins(std::span<const Cid> cids,
                                                             PinFilter filter) const;
     Result<void> verify_pins(const std::function<Result<bool>(const PinCheck&)>& visit) const;
+
+    // Names (node/names.cc).
+    Result<Keys> keys() const;
+    // Signs a record by the key of that name or peer id, and keeps it.
+    Result<formats::PeerId> publish_name(std::string_view key_name, const dag::ContentPath& value,
+                                         const PublishOptions& options);
+    // One that is valid now. NameRecords::find_valid's and put's errors.
+    Result<std::optional<formats::IpnsRecord>> find_name_record(const formats::PeerId& name) const;
+    Result<void> put_name_record(const formats::PeerId& name, ByteView record);
+    // Prolongs the records of all the node's keys, and says how many.
+    Result<size_t> republish_names();
+    // NameResolver::resolve, with the TTL bounded by Ipns.MaxCacheTTL.
+    Result<naming::ResolvedPath> resolve_name(
+        const dag::ContentPath& path, uint32_t steps_max = naming::limits::name_depth_max) const;
+    // What `path` leads to when all names are followed.
+    Result<dag::ContentPath> immutable_path(std::string_view path) const;
 
     // The repository (node/repo.cc).
     Result<dag::CollectReport> collect(

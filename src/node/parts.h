@@ -8,31 +8,46 @@
 
 #include "blocks/store.h"
 #include "dag/pins.h"
+#include "naming/resolve.h"
 #include "node/config.h"
 #include "node/node.h"
 #include "node/recent_blocks.h"
+#include "unixfs/mfs.h"
 #include "unixfs/reader.h"
 
 namespace kit::node {
 
 struct Node::Parts {
     Parts(Env& env_given, NodeOptions options_given, Config config_given,
-          std::unique_ptr<blocks::Store> store_given)
+          std::unique_ptr<blocks::Store> store_given,
+          std::unique_ptr<naming::TxtLookup> texts_given, naming::StaticNames static_names)
         : env(env_given),
           options(std::move(options_given)),
           config(std::move(config_given)),
           store(std::move(store_given)),
           recent(*store),
-          pins(env, *store) {}
+          pins(env, *store),
+          name_records(env.clock, store->records(), store->durability()),
+          texts(std::move(texts_given)),
+          names(name_records, *texts, std::move(static_names)) {}
 
     // Also what makes room when StorageMax would be passed.
     Result<dag::CollectReport> collect(
         const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed,
         const std::atomic<bool>& cancel) {
         const std::unique_lock lock(pinning);
-        auto report = dag::collect_garbage(*store, pins, {}, on_removed, cancel);
+        auto report = dag::collect_garbage(
+            *store, pins, [this] { return files_kept(); }, on_removed, cancel);
         recent.forget_all();
         return report;
+    }
+
+    // What the mutable tree keeps, whether it was used since the node was opened or not.
+    Result<std::vector<Cid>> files_kept() {
+        const std::scoped_lock lock(files_mutex);
+        if (files) return files->kept();
+        const auto root = TRY(unixfs::recorded_mfs_root(*store));
+        return root ? std::vector<Cid>{*root} : std::vector<Cid>();
     }
 
     Env& env;
@@ -41,17 +56,25 @@ struct Node::Parts {
     const std::unique_ptr<blocks::Store> store;
     RecentBlocks recent;  // What reads of content ask, in place of the store.
     dag::Pins pins;
-    const unixfs::DirectoryLookup names;
+    naming::NameRecords name_records;
+    const std::unique_ptr<naming::TxtLookup> texts;
+    const naming::NameResolver names;
+    const unixfs::DirectoryLookup entries;
     // Pinning what is stored already shares it, a collection holds it alone: no block goes between
     // the walk that finds a DAG whole and the pin that keeps it. Adding never waits for it: what is
     // being added is under a lease.
     std::shared_mutex pinning;
+    std::mutex files_mutex;
+    std::unique_ptr<unixfs::Mfs> files;  // Made when it is first asked for.
     const std::atomic<bool> never = false;
 };
 
 // Reads the config and opens the store as it says. The one place that knows every class.
 Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& options,
                                                   const Config& config);
+
+// Of a hash function, in any case. Fails with invalid_argument in Kubo's words.
+Result<uint64_t> hash_code_named(std::string name);
 
 // Fails with permission_denied when `repo` holds a Kubo repository, which is never touched.
 Result<void> refuse_kubo_repository(Disk& disk, const Path& repo);

@@ -40,20 +40,6 @@ Result<void> take_directories(const Config& config, const ShapeChoice& choice, D
     return {};
 }
 
-Result<uint64_t> hash_code_of(const Config& config, const ShapeChoice& choice) {
-    std::string name =
-        choice.hash.value_or(config.find_text("Import.HashFunction").value_or("sha2-256"));
-    std::ranges::transform(name, name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    const auto info = formats::find_hash(name);
-    if (info) return info->code;
-    // A name without an implementation is refused where a block is hashed.
-    const auto named = formats::find_codec(name);
-    if (named && named->tag == "multihash") return named->code;
-    return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", name);
-}
-
 std::optional<int> version_of(const Config& config, const ShapeChoice& choice) {
     if (choice.cid_version) return choice.cid_version;
     const auto configured = config.find_number("Import.CidVersion");
@@ -98,10 +84,24 @@ Result<bool> settle_raw_leaves(const Config& config, const ShapeChoice& choice, 
 
 }  // namespace
 
+Result<uint64_t> hash_code_named(std::string name) {
+    const std::string given = name;
+    std::ranges::transform(name, name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const auto info = formats::find_hash(name);
+    if (info) return info->code;
+    // A name without an implementation is refused where a block is hashed.
+    const auto named = formats::find_codec(name);
+    if (named && named->tag == "multihash") return named->code;
+    return fail(Code::invalid_argument, "unrecognized hash function: \"{}\"", given);
+}
+
 Result<DagShape> Node::shape(const ShapeChoice& choice) const {
     const Config& config = parts_->config;
     DagShape shape;
-    shape.hash_code = TRY(hash_code_of(config, choice));
+    shape.hash_code = TRY(hash_code_named(
+        choice.hash.value_or(config.find_text("Import.HashFunction").value_or("sha2-256"))));
     shape.cid_version = TRY(settle_version(version_of(config, choice), shape.hash_code));
     shape.raw_leaves = TRY(settle_raw_leaves(config, choice, shape.cid_version));
     shape.chunker =

@@ -54,7 +54,7 @@ Result<Trail> Node::follow(const Cid& root, std::span<const std::string> segment
     for (const std::string& segment : segments) {
         dag::ContentPath step{.root = trail.last, .name = {}, .segments = trail.remainder};
         step.segments.push_back(segment);
-        auto resolved = dag::resolve_path(parts_->recent, step, parts_->names);
+        auto resolved = dag::resolve_path(parts_->recent, step, parts_->entries);
         if (!resolved && resolved.error().code == Code::not_found) {
             return fail(Code::not_found, "no link named {} under {}", go_quote(segment),
                         trail.last.to_text());

@@ -154,7 +154,7 @@ Result<void> Node::write_web_car(const WebCar& car, const dag::WritePieces& writ
     const SendingSource source(*parts_->store, writer);
     const auto send = [&]() -> Result<void> {
         const dag::Resolved end = TRY(dag::resolve_path(
-            source, {.root = car.root, .name = {}, .segments = car.segments}, parts_->names));
+            source, {.root = car.root, .name = {}, .segments = car.segments}, parts_->entries));
         switch (car.scope) {
             case WebCar::Scope::block:
                 TRY(source.get(end.cid));

@@ -55,8 +55,11 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     TRY(refuse_kubo_repository(env.disk, options.repo));
     Config config = TRY(Config::load(env.disk, options.repo));
     std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
+    auto texts = options.asks_dns ? naming::system_txt_lookup() : naming::no_txt_lookup();
+    auto static_names = TRY(naming::static_names_from_text(options.static_names));
     auto parts =
-        std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store));
+        std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
+                                std::move(texts), std::move(static_names));
     const std::atomic<bool>* cancel = parts->options.cancel;
     std::unique_ptr<Node> node(new Node(std::move(parts), cancel));
     // StorageMax: what nothing pins makes room before anything is refused.

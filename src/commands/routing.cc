@@ -1,0 +1,165 @@
+// routing: what is known about keys and peers beyond this node. Without a network there are the
+// IPNS records that are held; everything else says that it needs one.
+#include <nlohmann/json.hpp>
+
+#include "base/limits.h"
+#include "commands/key_text.h"
+#include "commands/makers.h"
+#include "commands/stores.h"
+
+namespace kit::commands {
+namespace {
+
+constexpr int value_event = 5;  // libp2p's routing.Value.
+
+Json value_record(std::string id, std::string extra) {
+    return {{"ID", std::move(id)},
+            {"Type", value_event},
+            {"Responses", nullptr},
+            {"Extra", std::move(extra)}};
+}
+
+Result<void> needs_network(Context&, const Request&, Sink&) {
+    return fail(Code::offline,
+                "this command must be run in online mode. Try running 'ipfs daemon' first");
+}
+
+// "/ipns/<name>"; the other kind of key that Kubo knows, /pk/, is of no use without a network.
+Result<formats::PeerId> name_of_key(std::string_view key) {
+    if (!key.starts_with("/ipns/") || key.find('/', 6) != std::string_view::npos) {
+        return fail(Code::invalid_argument, "invalid key");
+    }
+    return name_from_text(key);
+}
+
+// DEPARTURE: as name/get.
+Result<void> run_get(Context& context, const Request& request, Sink& sink) {
+    const formats::PeerId name = TRY(name_of_key(request.arguments.at(0)));
+    const auto record = TRY(context.node->find_name_record(name));
+    if (!record) return not_online();
+    return sink.record(
+        value_record("", formats::encode_base(formats::Base::base64pad, record->bytes())));
+}
+
+// DEPARTURE: Kubo says yes to a record that it then does not keep; here that is an error.
+Result<void> run_put(Context& context, const Request& request, Sink& sink) {
+    const Bytes bytes = TRY(read_only_input(context, request, limits::block_size_bytes_soft_max));
+    const std::string& key = request.arguments.at(0);
+    TRY(name_from_text(key));
+    if (!request.flag("allow-offline")) {
+        return fail(Code::offline, "can't put while offline: pass `--allow-offline` to override");
+    }
+    const formats::PeerId name = TRY(name_of_key(key));
+    TRY(context.node->put_name_record(name, bytes));
+    return sink.record(value_record(name.to_text(), ""));
+}
+
+Option verbose_option() {
+    return {{"verbose", "v"}, OptionType::flag, std::nullopt, "Print more about the search."};
+}
+
+}  // namespace
+
+std::unexpected<Error> not_online() {
+    return fail(Code::offline,
+                "this action must be run in online mode, try running 'ipfs daemon' first");
+}
+
+Command routing_findpeer_command() {
+    return {.path = "routing/findpeer",
+            .tagline = "Find the addresses of a peer.",
+            .description = "Needs the network.",
+            .arguments = {{.name = "peerID", .variadic = true, .help = "Whose addresses."}},
+            .options = {verbose_option()},
+            .needs = Needs::config,
+            .gives = Gives::records,
+            .run = needs_network};
+}
+
+Command routing_findprovs_command() {
+    return {.path = "routing/findprovs",
+            .tagline = "Find peers that have some content.",
+            .description = "Needs the network.",
+            .arguments = {{.name = "key", .variadic = true, .help = "The content's CID."}},
+            .options = {verbose_option(),
+                        {{"num-providers", "n"},
+                         OptionType::integer,
+                         int64_t{20},
+                         "How many peers to find."}},
+            .needs = Needs::config,
+            .gives = Gives::records,
+            .run = needs_network};
+}
+
+Command routing_get_command() {
+    return {.path = "routing/get",
+            .tagline = "Write out the best record that is known for a key.",
+            .description = "Keys are /ipns/ and a name. 'name get' does the same.",
+            .examples = {{"routing get /ipns/NAME > record", "Keep it in a file."}},
+            .arguments = {{.name = "key", .variadic = true, .help = "The key."}},
+            .needs = Needs::read_store,
+            .gives = Gives::record,
+            .status = Status::experimental,
+            .run = run_get,
+            .print = [](const Json& record, const Request&, std::string& out) {
+                const auto bytes = formats::decode_base(
+                    formats::Base::base64pad, record["Extra"].get_ref<const std::string&>());
+                if (bytes) out += as_text(*bytes);
+            }};
+}
+
+Command routing_provide_command() {
+    return {.path = "routing/provide",
+            .tagline = "DEPRECATED: use 'provide once'.",
+            .description = "Needs the network.",
+            .arguments = {{.name = "key",
+                           .variadic = true,
+                           .stdin_allowed = true,
+                           .help = "What to announce."}},
+            .options = {verbose_option(),
+                        {{"recursive", "r"},
+                         OptionType::flag,
+                         std::nullopt,
+                         "Announce everything below as well."}},
+            .needs = Needs::config,
+            .gives = Gives::records,
+            .status = Status::deprecated,
+            .run = needs_network};
+}
+
+Command routing_put_command() {
+    return {.path = "routing/put",
+            .tagline = "Keep a record under a key.",
+            .description =
+                "Keys are /ipns/ and a name; the record must be the name's. 'name put' "
+                "does the same and says more about what is wrong.",
+            .examples = {{"routing put --allow-offline /ipns/NAME record", "Keep it here."}},
+            .arguments = {{.name = "key", .help = "The key."},
+                          {.name = "value-file",
+                           .kind = ArgumentKind::file,
+                           .stdin_allowed = true,
+                           .help = "The record."}},
+            .options = {{{"allow-offline"},
+                         OptionType::flag,
+                         std::nullopt,
+                         "Keep the record here when there is no network."}},
+            .needs = Needs::write_store,
+            .gives = Gives::record,
+            .status = Status::experimental,
+            .run = run_put,
+            .print = [](const Json& record, const Request&, std::string& out) {
+                out += record["ID"].get_ref<const std::string&>() + "\n";
+            }};
+}
+
+Command routing_reprovide_command() {
+    return {.path = "routing/reprovide",
+            .tagline = "DEPRECATED: announce everything again.",
+            .description = "Needs the network.",
+            .needs = Needs::config,
+            .gives = Gives::nothing,
+            .status = Status::deprecated,
+            .run = needs_network};
+}
+
+}  // namespace kit::commands

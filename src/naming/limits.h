@@ -1,0 +1,17 @@
+// The bounds of names and keys.
+#pragma once
+
+#include "base/bytes.h"
+
+namespace kit::naming::limits {
+
+// Names that lead to names: boxo follows as many.
+inline constexpr uint32_t name_depth_max = 32;
+// A domain with its dots, and one label (RFC 1035, 2.3.4).
+inline constexpr uint64_t domain_size_bytes_max = 255;
+inline constexpr uint64_t label_size_bytes_max = 63;
+
+// A private key in a file: RSA of 8192 bits takes 4.7 KiB as it is and 6.4 KiB in PEM.
+inline constexpr uint64_t key_file_size_bytes_max = 64 * KiB;
+
+}  // namespace kit::naming::limits
