@@ -19,6 +19,7 @@
 #include "doors/daemon/periodic_collection.h"
 #include "doors/gateway/door.h"
 #include "doors/rpc/door.h"
+#include "doors/web/page.h"
 #include "http/server.h"
 #include "node/node.h"
 
@@ -170,6 +171,7 @@ private:
         const bool is_content = path.starts_with("/ipfs/") || path.starts_with("/ipns/");
         if (is_content && content_beside_api_) return content_beside_api_->serve(exchange);
         if (path == "/debug/metrics/prometheus") return serve_metrics(exchange);
+        if (web::serve_page(exchange)) return;
         if (path == "/version") {
             return exchange.answer(
                 200, "text/plain; charset=utf-8",
