@@ -67,6 +67,7 @@ class Webui:
         expect(repo == str(self.daemon.repo), repo)
         if self.has_metrics():
             self.browser.wait("/B\\/s$/.test(document.getElementById('rate-out').textContent)")
+            self.browser.wait("document.getElementById('graph-out').points.numberOfItems >= 2")
         else:
             self.browser.wait("!document.getElementById('transfer-none').hidden")
         self.picture("status")

@@ -1,6 +1,6 @@
 // A CID or path as a person sees it: a folder's entries, or a file that can be opened.
-import {byId, copyButton, crumbs, download, element, errorLine, latest, pager, pathHash, sizeText,
-        table, takePage} from "./dom.js";
+import {byId, copyButton, countOf, crumbs, download, element, errorLine, latest, pager, pathHash,
+        sizeText, table, takePage} from "./dom.js";
 import {open, stream} from "./rpc.js";
 
 const PAGE_SIZE = 200;
@@ -67,7 +67,7 @@ async function contentOf(parts, page, signal) {
   const {rows, more} = await takePage(linksOf(path, signal), page, PAGE_SIZE);
   // The pieces of a large file are links without names.
   if (rows.some((link) => link.Name !== "")) {
-    return [table(`${rows.length} entries`,
+    return [table(countOf(rows.length, "entry", "entries"),
                   [["Name"], ["Kind"], ["Size", "number"], ["CID"], ["Actions", "acts"]],
                   rows.map((link) => rowOf(parts, link))),
             pager(page, more, (to) => show(parts, to))];

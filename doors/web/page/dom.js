@@ -31,6 +31,8 @@ export function sizeText(bytes) {
 
 export const countText = (count) => Number(count).toLocaleString("en");
 
+export const countOf = (count, one, many) => `${countText(count)} ${count === 1 ? one : many}`;
+
 // A path below "#/page/", each part encoded, so that names with any characters survive.
 export function pathHash(page, path) {
   return `#/${page}${path.split("/").map((part) => "/" + encodeURIComponent(part)).join("")}`;

@@ -1,6 +1,6 @@
 // The node's own file tree (`files`), shown where the node has these commands.
-import {byId, copyButton, crumbs, download, element, errorLine, latest, pathHash, sizeText,
-        table} from "./dom.js";
+import {byId, copyButton, countOf, crumbs, download, element, errorLine, latest, pathHash,
+        sizeText, table} from "./dom.js";
 import {call, open} from "./rpc.js";
 
 const FOLDER = 1;
@@ -59,7 +59,7 @@ export async function showFiles(rest) {
       const answer = await call("files/ls", {arg: "/" + rest.join("/"), long: true}, signal);
       const entries = answer.Entries ?? [];
       shown = entries.length === 0 ? element("p", {class: "empty"}, "This folder is empty.") :
-        table(`${entries.length} entries`,
+        table(countOf(entries.length, "entry", "entries"),
               [["Name"], ["Kind"], ["Size", "number"], ["CID"], ["Actions", "acts"]],
               entries.map((entry) => rowOf(rest, entry)));
     } catch (error) {

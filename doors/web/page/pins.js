@@ -1,6 +1,6 @@
 // What is pinned, a page at a time from the stream, and unpinning after a question.
-import {byId, confirmed, copyButton, element, errorLine, latest, pager, pathHash, table, takePage}
-  from "./dom.js";
+import {byId, confirmed, copyButton, countOf, element, errorLine, latest, pager, pathHash, table,
+        takePage} from "./dom.js";
 import {call, stream} from "./rpc.js";
 
 const PAGE_SIZE = 50;
@@ -44,7 +44,7 @@ export async function showPins() {
       return;
     }
     content.replaceChildren(
-      table(`${rows.length} pins from number ${page * PAGE_SIZE + 1}`,
+      table(countOf(rows.length, "pin", "pins") + ` from number ${page * PAGE_SIZE + 1}`,
             [["CID"], ["Name"], ["Type"], ["Actions", "acts"]], rows.map(rowOf)),
       pager(page, more, go));
   });
