@@ -67,8 +67,7 @@ export async function pressCopy(button, text) {
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
-// A question that must be answered before something is lost.
-export function confirmed(question, yes) {
+function ask(question, yes) {
   const dialog = byId("confirm");
   say("confirm-text", question);
   say("confirm-yes", yes);
@@ -77,6 +76,16 @@ export function confirmed(question, yes) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), {once: true});
   });
+}
+
+let asked = Promise.resolve();
+
+// A question that must be answered before something is lost. Questions wait for each other: a
+// dialog tells that it was closed some time after it was, and the next must not take that for its
+// own answer.
+export function confirmed(question, yes) {
+  asked = asked.then(() => ask(question, yes));
+  return asked;
 }
 
 // Hands a file to the browser's downloads.
