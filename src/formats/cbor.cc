@@ -118,10 +118,10 @@ private:
             const ByteView key_bytes = TRY(string(head.argument));
             TRY(budget_.spend(DecodeBudget::map_entry_cost));
             const std::string_view key = as_text(key_bytes);
-            sorted = sorted && (index == 0 || key_before(entries.back().first, key));
+            sorted = sorted && (index == 0 || key_before(entries.back().key, key));
             if (!sorted && rules_.canonical) return refuse("map keys that are not sorted");
             Ipld value = TRY(item(depth + 1));
-            entries.emplace_back(key, std::move(value));
+            entries.emplace_back(std::string(key), std::move(value));
         }
         // Strictly ascending keys cannot repeat.
         if (!sorted) {
@@ -242,19 +242,19 @@ public:
             for (const auto& entry : entries) TRY(write_entry(entry, depth));
             return {};
         }
-        std::vector<const Ipld::Map::value_type*> sorted;
+        std::vector<const IpldEntry*> sorted;
         sorted.reserve(entries.size());
         for (const auto& entry : entries) sorted.push_back(&entry);
-        std::ranges::sort(
-            sorted, [](const auto* a, const auto* b) { return key_before(a->first, b->first); });
+        std::ranges::sort(sorted,
+                          [](const auto* a, const auto* b) { return key_before(a->key, b->key); });
         for (const auto* entry : sorted) TRY(write_entry(*entry, depth));
         return {};
     }
 
 private:
-    Result<void> write_entry(const Ipld::Map::value_type& entry, uint32_t depth) {
-        text(entry.first);
-        return encode_item(*this, entry.second, depth + 1);
+    Result<void> write_entry(const IpldEntry& entry, uint32_t depth) {
+        text(entry.key);
+        return encode_item(*this, entry.value, depth + 1);
     }
 
     Result<void> simple(uint8_t info) {

@@ -42,7 +42,7 @@ bool is_header_value(const Ipld& value) {
     }
     if (const auto* map = std::get_if<Ipld::Map>(&value.value)) {
         return std::ranges::all_of(*map,
-                                   [](const auto& entry) { return is_header_value(entry.second); });
+                                   [](const auto& entry) { return is_header_value(entry.value); });
     }
     return !std::holds_alternative<IpldNull>(value.value) &&
            !std::holds_alternative<bool>(value.value) && !std::holds_alternative<Cid>(value.value);
@@ -61,11 +61,11 @@ Result<Ipld::Map> read_object(const Ipld& value, const Shape& shape, TakeOther t
     for (const auto& [key, field] : *map) {
         if (std::ranges::find(shape.bytes, key) == shape.bytes.end()) {
             Ipld other = TRY(take_other(key, field));
-            object.emplace_back(key, std::move(other));
+            object.emplace_back(std::string(key), std::move(other));
             continue;
         }
         if (const auto* bytes = std::get_if<Bytes>(&field.value)) {
-            object.emplace_back(key, Ipld{base64url(*bytes)});
+            object.emplace_back(std::string(key), Ipld{base64url(*bytes)});
             continue;
         }
         // Older writers kept the text.
@@ -73,10 +73,10 @@ Result<Ipld::Map> read_object(const Ipld& value, const Shape& shape, TakeOther t
         if (text == nullptr) return refuse(go_quote(key) + " that is no bytes");
         const auto decoded = decode_base(Base::base64url, *text);
         if (!decoded) return refuse(go_quote(key) + " that is no base64url");
-        object.emplace_back(key, Ipld{base64url(*decoded)});
+        object.emplace_back(std::string(key), Ipld{base64url(*decoded)});
     }
     const auto is_there = [&](std::string_view key) {
-        return std::ranges::find(object, key, &Ipld::Map::value_type::first) != object.end();
+        return std::ranges::find(object, key, &IpldEntry::key) != object.end();
     };
     if (!shape.required.empty() && !is_there(shape.required)) {
         return refuse(fmt::format("missing required fields: {}", shape.required));
@@ -185,14 +185,14 @@ Result<void> write_fields(const Ipld& value, const Shape& shape, std::string_vie
     for (const std::string_view key : shape.bytes) {
         if (const Ipld* field = value.find(key)) {
             Ipld bytes = TRY(bytes_field(*field, key));
-            into.emplace_back(key, std::move(bytes));
+            into.emplace_back(std::string(key), std::move(bytes));
         } else if (key == shape.required) {
             return no_jose(fmt::format("missing required fields: {}", key));
         }
     }
     if (const Ipld* header = value.find(header_key)) {
         Ipld mended = TRY(through_json(*header));
-        into.emplace_back(header_key, std::move(mended));
+        into.emplace_back(std::string(header_key), std::move(mended));
     }
     return {};
 }
@@ -253,7 +253,7 @@ Result<Bytes> write_jwe(const Ipld& value) {
 Result<Bytes> write_jws(const Ipld& value) {
     Ipld::Map jws;
     TRY(write_fields(value, jws_shape, "", jws));
-    const auto cid = Cid::from_bytes(std::get<Bytes>(jws[0].second.value));
+    const auto cid = Cid::from_bytes(std::get<Bytes>(jws[0].value.value));
     if (!cid) {
         return fail(Code::unsupported, "payload is not a valid CID: {}", cid.error().message);
     }

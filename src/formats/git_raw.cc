@@ -292,7 +292,8 @@ Result<Ipld> decode_tree(std::string_view body) {
         body, [&](std::string_view mode, std::string_view name, ByteView sha) -> Result<void> {
             TRY(budget.spend(3 * DecodeBudget::map_entry_cost + mode.size() + name.size()));
             entries.emplace_back(
-                name, Ipld{Ipld::Map{{"mode", text_value(mode)}, {"hash", Ipld{object_cid(sha)}}}});
+                std::string(name),
+                Ipld{Ipld::Map{{"mode", text_value(mode)}, {"hash", Ipld{object_cid(sha)}}}});
             return {};
         }));
     if (const auto repeated = find_repeated_key(entries)) {

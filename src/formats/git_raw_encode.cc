@@ -35,8 +35,8 @@ public:
         if (map == nullptr) return no_git(fmt::format("a {} that is no map", kind));
         if (find_repeated_key(*map)) return no_git(fmt::format("a field of a {} twice", kind));
         for (const auto& entry : *map) {
-            if (std::ranges::find(known, entry.first) == known.end()) {
-                return no_git(fmt::format("a {} with the field {:?}", kind, entry.first));
+            if (std::ranges::find(known, entry.key) == known.end()) {
+                return no_git(fmt::format("a {} with the field {:?}", kind, entry.key));
             }
         }
         return Fields(value, kind);

@@ -122,8 +122,8 @@ Ipld Ipld::integer(int64_t number) {
 const Ipld* Ipld::find(std::string_view key) const {
     const auto* map = std::get_if<Map>(&value);
     if (map == nullptr) return nullptr;
-    const auto found = std::ranges::find(*map, key, &Map::value_type::first);
-    return found == map->end() ? nullptr : &found->second;
+    const auto found = std::ranges::find(*map, key, &IpldEntry::key);
+    return found == map->end() ? nullptr : &found->value;
 }
 
 bool operator==(const Ipld& a, const Ipld& b) {
@@ -205,7 +205,7 @@ std::optional<std::string_view> find_repeated_key(const Ipld::Map& entries) {
     if (entries.size() < 2) return std::nullopt;
     std::vector<std::string_view> keys;
     keys.reserve(entries.size());
-    for (const auto& entry : entries) keys.push_back(entry.first);
+    for (const auto& entry : entries) keys.push_back(entry.key);
     std::ranges::sort(keys);
     const auto repeated = std::ranges::adjacent_find(keys);
     if (repeated == keys.end()) return std::nullopt;

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,11 +24,13 @@ struct IpldNull {
     friend bool operator==(const IpldNull&, const IpldNull&) = default;
 };
 
+struct IpldEntry;
+
 // A value: copies and compares. Maps keep the order they were given or decoded in; the encoders
 // sort as their format asks.
 struct Ipld {
     using List = std::vector<Ipld>;
-    using Map = std::vector<std::pair<std::string, Ipld>>;
+    using Map = std::vector<IpldEntry>;
     std::variant<IpldNull, bool, IpldInteger, double, std::string, Bytes, List, Map, Cid> value;
 
     static Ipld integer(int64_t number);
@@ -37,6 +38,14 @@ struct Ipld {
     const Ipld* find(std::string_view key) const;
     // Defined apart: inside the class a map's entries are not complete yet.
     friend bool operator==(const Ipld& a, const Ipld& b);
+};
+
+// An entry of a map. No std::pair: as a template it asks about Ipld's constructors before it is
+// complete itself, which clang refuses.
+struct IpldEntry {
+    std::string key;
+    Ipld value;
+    friend bool operator==(const IpldEntry&, const IpldEntry&) = default;
 };
 
 // Decodes a block by the codec of its CID: dag-pb (as {"Links":[{Hash,Name,Tsize}],"Data":bytes}),

@@ -45,7 +45,7 @@ void collect_links(const Ipld& value, std::vector<Cid>& links) {
         for (const Ipld& item : *list) collect_links(item, links);
     }
     if (const auto* map = std::get_if<Ipld::Map>(&value.value)) {
-        for (const auto& entry : *map) collect_links(entry.second, links);
+        for (const auto& entry : *map) collect_links(entry.value, links);
     }
 }
 

@@ -92,7 +92,7 @@ private:
         if (const auto repeated = find_repeated_key(entries)) {
             return fail(Code::corrupt, "{}: cannot repeat map key {:?}", rules_.name, *repeated);
         }
-        if (rules_.links_and_bytes && entries.size() == 1 && entries[0].first == "/") {
+        if (rules_.links_and_bytes && entries.size() == 1 && entries[0].key == "/") {
             return special(std::move(entries));
         }
         return Ipld{std::move(entries)};
@@ -100,17 +100,17 @@ private:
 
     // A map whose only key is "/": a link, bytes, or after all a map.
     Result<Ipld> special(Ipld::Map entries) {
-        const Ipld& content = entries[0].second;
+        const Ipld& content = entries[0].value;
         if (const auto* text = std::get_if<std::string>(&content.value)) {
             auto cid = Cid::from_text(*text);
             if (!cid) return fail(Code::corrupt, "{}: {}", rules_.name, cid.error().message);
             return Ipld{*std::move(cid)};
         }
         const auto* inner = std::get_if<Ipld::Map>(&content.value);
-        if (inner == nullptr || inner->size() != 1 || (*inner)[0].first != "bytes") {
+        if (inner == nullptr || inner->size() != 1 || (*inner)[0].key != "bytes") {
             return Ipld{std::move(entries)};
         }
-        const auto* text = std::get_if<std::string>(&(*inner)[0].second.value);
+        const auto* text = std::get_if<std::string>(&(*inner)[0].value.value);
         if (text == nullptr) return Ipld{std::move(entries)};
         auto bytes = decode_base(text->ends_with('=') ? Base::base64pad : Base::base64, *text);
         if (!bytes) return fail(Code::corrupt, "{}: {}", rules_.name, bytes.error().message);
@@ -176,21 +176,21 @@ public:
             return fail(Code::unsupported, "{}: cannot repeat map key {:?}", rules_.name,
                         *repeated);
         }
-        std::vector<const Ipld::Map::value_type*> ordered;
+        std::vector<const IpldEntry*> ordered;
         ordered.reserve(entries.size());
         for (const auto& entry : entries) ordered.push_back(&entry);
         if (rules_.sorted_keys) {
             std::ranges::sort(ordered,
-                              [](const auto* a, const auto* b) { return a->first < b->first; });
+                              [](const auto* a, const auto* b) { return a->key < b->key; });
         }
         out_.push_back('{');
         for (const auto* entry : ordered) {
             if (entry != ordered.front()) out_.push_back(',');
             new_line(depth + 1);
-            string(entry->first);
+            string(entry->key);
             out_.push_back(':');
             if (rules_.pretty) out_.push_back(' ');
-            TRY(encode_item(*this, entry->second, depth + 1));
+            TRY(encode_item(*this, entry->value, depth + 1));
         }
         close('}', entries.empty(), depth);
         return {};
