@@ -82,10 +82,12 @@ Result<Files> Node::files() {
                       .hamt_threshold_bytes = shape.hamt_threshold_bytes,
                       .size_estimate = shape.size_estimate},
             .form = {.version = shape.cid_version, .hash_code = shape.hash_code},
-            .chunker = shape.chunker};
+            .chunker = shape.chunker,
+            .is_data_first = shape.data_first};
         const auto count_max = config().find_number("Internal.MFSNoFlushLimit");
         if (count_max) options.unflushed_count_max = *count_max;
         options.is_writable = parts_->options.access == Access::write;
+        options.on_notice = parts_->options.on_notice;
         parts_->files = TRY(unixfs::Mfs::open(parts_->env, *parts_->store, std::move(options)));
     }
     return Files(*this, *parts_->files, *parts_->store, parts_->pinning, cancel());
@@ -123,7 +125,10 @@ Result<unixfs::CidForm> Files::form(std::optional<int> cid_version,
     }
     const uint64_t hash_code = TRY(hash_code_named(name));
     ASSERT(version == 1 || hash_code == sha2_256_code);
-    return unixfs::CidForm{.version = static_cast<int>(version), .hash_code = hash_code};
+    const unixfs::CidForm form{.version = static_cast<int>(version), .hash_code = hash_code};
+    // A function without an implementation is refused here, and not when the tree is saved.
+    TRY(unixfs::cid_in_form(form, formats::Codec::dag_pb, {}));
+    return form;
 }
 
 Result<FoundInTree> Files::find(std::string_view path) {

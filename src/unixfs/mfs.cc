@@ -53,10 +53,13 @@ Result<std::unique_ptr<Mfs>> Mfs::open(Env& env, blocks::Store& store, MfsOption
 Mfs::~Mfs() {
     const std::scoped_lock lock(mutex_);
     if (!options_.is_writable || !is_loaded_) return;
-    // Nobody is left to hear of a failure: what was not flushed was never promised.
     Change change(*this);
-    if (tree_ && tree_->is_changed() && !save_locked(change)) return;
-    (void)record_locked();
+    Result<void> done;
+    if (tree_ && tree_->is_changed()) done = save_locked(change);
+    if (done) done = record_locked();
+    if (done || !options_.on_notice) return;
+    options_.on_notice("changes of the mutable tree that were not flushed are lost: " +
+                       done.error().to_text());
 }
 
 Mfs::Hold::Hold(Mfs& mfs, const Cid& cid) : mfs_(mfs), cid_(cid) {

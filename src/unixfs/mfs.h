@@ -32,7 +32,10 @@ struct MfsOptions {
     CidForm form;                       // Of the root and of what is made without another.
     std::string chunker;                // Of what is written.
     int64_t unflushed_count_max = 256;  // Changes with Flush::no in a row; 0: no bound.
+    bool is_data_first = false;         // DagShape::data_first.
     bool is_writable = true;
+    // Gets a sentence for the user about changes that could not be recorded at the end.
+    std::function<void(const std::string&)> on_notice = {};
 };
 
 enum class Flush : uint8_t { no, yes };  // Whether the new root is recorded before a change ends.

@@ -9,15 +9,16 @@ namespace kit::unixfs {
 class Mfs::Change final {
 public:
     explicit Change(Mfs& mfs) : mfs_(mfs), batch_(target_) {
+        put_.is_data_first = mfs.options_.is_data_first;
         if (mfs.options_.is_writable) {
             lease_ = mfs.store_.lease();
             target_.store = &mfs.store_;
             target_.lease = lease_.get();
-            put_ = [this](const formats::Cid& cid, Bytes block) {
+            put_.put = [this](const formats::Cid& cid, Bytes block) {
                 return batch_.add(cid, std::move(block));
             };
         } else {
-            put_ = [this](const formats::Cid& cid, Bytes block) -> Result<void> {
+            put_.put = [this](const formats::Cid& cid, Bytes block) -> Result<void> {
                 mfs_.source_.blocks.emplace(cid, SharedBytes::from(std::move(block)));
                 return {};
             };

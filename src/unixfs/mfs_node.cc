@@ -12,6 +12,15 @@ namespace {
 constexpr uint64_t sha2_256_code = static_cast<uint64_t>(formats::HashCode::sha2_256);
 constexpr uint64_t identity_code = static_cast<uint64_t>(formats::HashCode::identity);
 
+Bytes encode_data_first(const PbFsNode& node) {
+    Bytes block;
+    append_pb_data(block, encode_unixfs(node.data));
+    for (const formats::PbLink& link : node.links) {
+        append_pb_link(block, link.cid.bytes(), {}, link.name, link.total_size);
+    }
+    return block;
+}
+
 }  // namespace
 
 CidForm CidForm::of(const Cid& cid) {
@@ -48,7 +57,9 @@ void PbFsNode::add_part(const FileLink& part) {
 }
 
 Result<FileLink> PbFsNode::save(const PutBlock& put) const {
-    Bytes block = formats::encode_dag_pb({.links = links, .data = encode_unixfs(data)});
+    Bytes block = put.is_data_first
+                      ? encode_data_first(*this)
+                      : formats::encode_dag_pb({.links = links, .data = encode_unixfs(data)});
     const ByteView view = block;
     FileLink link;
     link.cid = TRY(cid_in_form(form, Codec::dag_pb, {&view, 1}));

@@ -24,10 +24,17 @@ struct CidForm {
 };
 
 // Takes a block that is to be stored; it need not be found before the operation ends.
-using PutBlock = std::function<Result<void>(const formats::Cid& cid, Bytes block)>;
+struct PutBlock {
+    std::function<Result<void>(const formats::Cid& cid, Bytes block)> put;
+    bool is_data_first = false;  // A node's Data before its links: DagShape::data_first.
+    Result<void> operator()(const formats::Cid& cid, Bytes block) const {
+        return put(cid, std::move(block));
+    }
+};
 
 // The CID of a block. What is too long for an identity CID gets sha2-256 instead, as in boxo
 // (ipld/unixfs/mod/dagmodifier.go, safePrefixForSize). A raw block has no version 0.
+// DEPARTURE: directories too; boxo fails to store them and cannot flush the tree any more.
 Result<formats::Cid> cid_in_form(CidForm form, formats::Codec codec,
                                  std::span<const ByteView> pieces);
 

@@ -6,7 +6,8 @@
 After each command the output, the error text, the exit code and the CID of the whole tree must be
 the same. A case that differs is printed with all its commands, and is repeated by --seed and
 --only. Left out is only what ours does otherwise on purpose: moving a folder into itself, which
-Kubo loses, and writing into files that hold bytes beside their links, where Kubo misplaces them.
+Kubo loses, folders of identity CIDs, which Kubo cannot flush when they grow, and writing into files
+that hold bytes beside their links, where Kubo misplaces them.
 """
 import argparse
 import concurrent.futures
@@ -25,7 +26,7 @@ KUBO = os.environ.get("KIT_KUBO") or os.path.expanduser("~/.cache/ipfs-kit-peers
 NAMES = ["a", "b", "c", "long-name-of-an-entry", "ä"]
 SIZES = [0, 1, 5, 1000, 4096, 5000, 262144, 262145, 700000, 2200000]
 OFFSETS = [0, 0, 0, 1, 3, 100, 4096, 262143, 262144, 500000, 1000000]
-HASHES = ["sha2-256", "sha2-512", "blake2b-256", "identity", "nonsense"]
+HASHES = ["sha2-256", "sha2-512", "blake2b-256", "nonsense"]
 PROFILES = ["plain", "plain", "v1-2025", "hamt-links", "hamt-block", "hamt-disabled", "configured"]
 FORMATS = ["<hash> <size> <cumulsize> <type> <childs>", "<mode> <mode-octal> <mtime> <mtime-secs>"]
 
@@ -90,7 +91,8 @@ class Case:
 
     def write(self):
         options = self.flags(0.8, "--create") + self.flags(0.3, "--parents")
-        options += self.flags(0.15, "--truncate") + self.form() + self.flush()
+        options += self.flags(0.15, "--truncate") + self.flush()
+        options += ["--hash=identity"] if self.random.random() < 0.03 else self.form()
         if self.random.random() < 0.5:
             options.append(f"--offset={self.random.choice(OFFSETS)}")
         if self.random.random() < 0.1:
