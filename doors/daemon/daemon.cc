@@ -21,6 +21,7 @@
 #include "doors/rpc/door.h"
 #include "doors/web/page.h"
 #include "http/server.h"
+#include "node/name_schedule.h"
 #include "node/node.h"
 
 namespace kit::daemon {
@@ -43,10 +44,15 @@ public:
         asked_ = true;
         changed_.notify_all();
     }
-    // Until somebody asks for the end; true when it was a signal.
-    bool wait(const std::atomic<bool>& signalled) {
+    // Until somebody asks for the end; true when it was a signal. `tend` is called all the while.
+    bool wait(const std::atomic<bool>& signalled, const std::function<void()>& tend) {
         std::unique_lock lock(mutex_);
-        while (!asked_ && !signalled) changed_.wait_for(lock, signal_period);
+        while (!asked_ && !signalled) {
+            changed_.wait_for(lock, signal_period);
+            lock.unlock();
+            tend();
+            lock.lock();
+        }
         return !asked_;
     }
 
@@ -124,7 +130,8 @@ public:
         TRY(say("Daemon is ready\n"));
         TRY(sink_.flush());
         notify(process_.notify_socket, "READY=1");
-        const bool by_signal = control_.wait(*context_.cancel);
+        node::NameSchedule names(context_.env.clock, node_->config());
+        const bool by_signal = control_.wait(*context_.cancel, [&] { tend(names); });
         if (by_signal) {
             TRY(
                 say("\nReceived interrupt signal, shutting down...\n"
@@ -144,6 +151,13 @@ private:
     }
 
     Result<void> say(std::string_view text) { return sink_.bytes(as_bytes(text)); }
+
+    // A name that could not be prolonged is tried again; the daemon goes on.
+    void tend(node::NameSchedule& names) const {
+        const auto tended = names.tend(*node_);
+        if (tended || !process_.on_notice) return;
+        process_.on_notice("republishing names: " + tended.error().to_text());
+    }
 
     Result<void> init() {
         const auto config = TRY(context_.env.disk.find_info(join(context_.repo, "config")));

@@ -73,7 +73,11 @@ Result<void> run_sign(Context& context, const Request& request, Sink& sink) {
 
 Result<void> run_verify(Context& context, const Request& request, Sink& sink) {
     const KeyText text = TRY(KeyText::of(request));
-    const auto signature = TRY(formats::decode_multibase(request.text("signature")));
+    const std::string signature_text = request.text("signature");
+    if (signature_text.empty()) {
+        return fail(Code::invalid_argument, "cannot decode multibase for zero length string");
+    }
+    const auto signature = TRY(formats::decode_multibase(signature_text));
     const Bytes data = TRY(read_only_input(context, request, signed_size_bytes_max));
     const node::Keys keys = TRY(keys_of(context));
     const auto verified = TRY(keys.verify(request.text("key"), signature.bytes, data));

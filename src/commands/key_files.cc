@@ -40,7 +40,8 @@ Result<Path> end_of_links(Disk& disk, Path path) {
 }
 
 // A regular file is replaced whole; a device or a pipe, which cannot be, is written to.
-Result<void> write_exported(Disk& disk, const Path& path, ByteView content) {
+Result<void> write_exported(Disk& disk, const Path& path, std::string_view as_asked,
+                            ByteView content) {
     const auto info = TRY(disk.find_info(path));
     if (!info || info->type == FileType::regular) {
         const Path target = TRY(end_of_links(disk, path));
@@ -49,7 +50,7 @@ Result<void> write_exported(Disk& disk, const Path& path, ByteView content) {
     if (info->type != FileType::other) {
         return fail(Code::invalid_argument,
                     "refusing to export key to {}: not a regular file, character device or pipe",
-                    path);
+                    as_asked);
     }
     const auto file = TRY(disk.open(path, OpenMode::write));
     return file->write_at(0, std::span(&content, 1));
@@ -72,7 +73,7 @@ Result<void> run_export(Context& context, const Request& request, Sink& sink) {
     }
     if (output == "/dev/stdout") return sink.bytes(content);
     const Path path = output.starts_with('/') ? output : join(context.working_directory, output);
-    return write_exported(context.env.disk, path, content);
+    return write_exported(context.env.disk, path, output, content);
 }
 
 // The type in "-----BEGIN type-----" when the text holds a whole block.

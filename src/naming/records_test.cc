@@ -58,7 +58,7 @@ TEST_F(RecordsTest, LifetimeTtlAndFormAreAsAsked) {
 }
 
 TEST_F(RecordsTest, ARecordThatIsOverIsNoAnswerButKeepsItsSequence) {
-    EXPECT_EQ(publish(path_a, {.lifetime_ns = hour_ns}), "");
+    EXPECT_EQ(publish(path_a, {.lifetime_ns = hour_ns, .sequence = {}}), "");
     world_.clock.now_s += 3601;
     EXPECT_EQ(world_.held(name_), "none");
     EXPECT_EQ(publish(path_b), "");
@@ -126,7 +126,9 @@ TEST_F(RecordsTest, HoldsTheBestOfWhatCame) {
         }
         const auto held = world.records.find(name_).value();
         ASSERT_EQ(held.has_value(), best.second > 0);
-        if (held) EXPECT_EQ(held->content().value().sequence, best.first);
+        if (held) {
+            EXPECT_EQ(held->content().value().sequence, best.first);
+        }
     }
 }
 

@@ -94,7 +94,7 @@ TEST_F(ResolveTest, WhatTheEnvironmentDecidedComesFirst) {
 
 TEST_F(ResolveTest, TheTtlEndsWithTheRecord) {
     const std::string name =
-        publish(make_key(1), path_a, {.lifetime_ns = hour_ns, .ttl_ns = hour_ns});
+        publish(make_key(1), path_a, {.lifetime_ns = hour_ns, .ttl_ns = hour_ns, .sequence = {}});
     resolve(name);
     EXPECT_EQ(ttl_ns_, uint64_t{hour_ns});
     world_.clock.now_s += 3000;
