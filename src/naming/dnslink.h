@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/env.h"
 #include "base/result.h"
 #include "dag/path.h"
 
@@ -29,6 +30,8 @@ public:
 
 // Asks the servers that the operating system is set up with, for at most about ten seconds.
 std::unique_ptr<TxtLookup> system_txt_lookup();
+// Keeps the answers of `inner` for their time, within limits.h. `clock` must outlive it.
+std::unique_ptr<TxtLookup> cached_txt_lookup(const Clock& clock, std::unique_ptr<TxtLookup> inner);
 // Has no network: fails with offline.
 std::unique_ptr<TxtLookup> no_txt_lookup();
 

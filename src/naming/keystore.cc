@@ -26,7 +26,8 @@ Result<Path> Keystore::path_of(std::string_view name) const {
 Result<std::vector<std::string>> Keystore::names() const {
     std::vector<std::string> names;
     if (!TRY(env_.disk.find_info(folder_))) return names;
-    for (const DirectoryEntry& entry : TRY(env_.disk.list(folder_))) {
+    const std::vector<DirectoryEntry> entries = TRY(env_.disk.list(folder_));
+    for (const DirectoryEntry& entry : entries) {
         if (!entry.name.starts_with(file_prefix)) continue;
         const auto name =
             formats::decode_base(formats::Base::base32, entry.name.substr(file_prefix.size()));

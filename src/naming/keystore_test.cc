@@ -11,7 +11,8 @@ class KeystoreTest : public ::testing::Test {
 protected:
     std::string names() {
         std::string text;
-        for (const std::string& name : store_.names().value()) text += name + ",";
+        const std::vector<std::string> names = store_.names().value();
+        for (const std::string& name : names) text += name + ",";
         return text;
     }
 

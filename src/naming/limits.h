@@ -11,6 +11,13 @@ inline constexpr uint32_t name_depth_max = 32;
 inline constexpr uint64_t domain_size_bytes_max = 255;
 inline constexpr uint64_t label_size_bytes_max = 63;
 
+// Answers of DNS that are kept, some 200 bytes each; how long at most, and how long when there was
+// nothing, since a gateway may be asked for any host's name at any time.
+inline constexpr size_t kept_domain_count_max = 4096;
+inline constexpr uint64_t domain_keep_s_max = 300;
+inline constexpr uint64_t absent_domain_keep_s = 60;
+inline constexpr uint64_t failed_domain_keep_s = 5;  // Servers that are silent cost ten seconds.
+
 // A private key in a file: RSA of 8192 bits takes 4.7 KiB as it is and 6.4 KiB in PEM.
 inline constexpr uint64_t key_file_size_bytes_max = 64 * KiB;
 

@@ -12,7 +12,7 @@ class KeysTest : public ::testing::Test {
 protected:
     KeysTest() {
         const Identity identity = create_identity(random_, "ed25519", {}).value();
-        keys_ = Keys::open(env_, "/repo", Config::defaults(identity)).value();
+        keys_.emplace(Keys::open(env_, "/repo", Config::defaults(identity)).value());
     }
     std::string generate(std::string_view name, std::string_view algorithm = "ed25519",
                          std::optional<int> bits = {}) {

@@ -55,7 +55,9 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     TRY(refuse_kubo_repository(env.disk, options.repo));
     Config config = TRY(Config::load(env.disk, options.repo));
     std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
-    auto texts = options.asks_dns ? naming::system_txt_lookup() : naming::no_txt_lookup();
+    auto texts = options.asks_dns
+                     ? naming::cached_txt_lookup(env.clock, naming::system_txt_lookup())
+                     : naming::no_txt_lookup();
     auto static_names = TRY(naming::static_names_from_text(options.static_names));
     auto parts =
         std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
