@@ -50,7 +50,11 @@ Result<std::optional<formats::PrivateKey>> Keystore::find(std::string_view name)
 
 Result<void> Keystore::put(std::string_view name, const formats::PrivateKey& key) {
     const Path path = TRY(path_of(name));
-    TRY(env_.disk.make_directories(folder_, folder_mode));
+    if (!TRY(env_.disk.find_info(folder_))) {
+        TRY(env_.disk.make_directories(folder_, folder_mode));
+        const size_t slash = folder_.rfind('/');
+        TRY(env_.disk.sync_directory(slash == Path::npos ? "." : folder_.substr(0, slash + 1)));
+    }
     const Bytes message = key.to_protobuf();
     const ByteView piece = message;
     const auto written = env_.disk.write_new_file(path, std::span(&piece, 1), file_mode);

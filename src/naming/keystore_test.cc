@@ -9,6 +9,10 @@ using namespace testing;
 
 class KeystoreTest : public ::testing::Test {
 protected:
+    KeystoreTest() {
+        EXPECT_TRUE(disk_.make_directories("/repo"));
+        EXPECT_TRUE(disk_.sync_directory("/"));
+    }
     std::string names() {
         std::string text;
         const std::vector<std::string> names = store_.names().value();
