@@ -34,6 +34,8 @@ struct House {
 
 // "failed to resolve <path>: <why>", with the status that the error asks for.
 void answer_unresolved(Call& call, const Asked& asked, const Error& error);
+// True when the Range field makes no sense, which is the request's mistake: answered with 400.
+bool refuse_bad_range(Call& call);
 // X-Ipfs-Roots: the CID of every segment of the path.
 void set_roots(Call& call, const node::Trail& trail);
 // Etag and Cache-Control of content; returns what Last-Modified is to say. `modified` is the

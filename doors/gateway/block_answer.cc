@@ -32,17 +32,12 @@ void answer_raw_block(const House& house, Call& call, const Asked& asked) {
     const Cid& cid = asked.trail.last;
     const auto block = house.node.get_block(cid);
     if (!block) return answer_unresolved(call, asked, block.error());
-    if (!call.field("Range").empty()) {
-        const auto ranges = parse_ranges(call.field("Range"), INT64_MAX);
-        if (!ranges) {
-            return answer_error(call, 400, "invalid range request: " + ranges.error().message);
-        }
-    }
     set_roots(call, asked.trail);
     set_download_name(call, cid.to_text() + ".bin");
     const auto modified_s = set_cache_fields(house, call, asked, cid, Format::raw, std::nullopt);
     call.set("Content-Type", std::string(media_type(Format::raw)));
     call.set("X-Content-Type-Options", "nosniff");
+    if (refuse_bad_range(call)) return;
     send(call, {.size_bytes = block->size(),
                 .modified_s = modified_s,
                 .read =

@@ -68,7 +68,12 @@ void answer(Call& call, int status, std::string_view body) {
 
 void redirect(Call& call, int status, std::string_view location) {
     call.set("Location", ascii_location(location));
-    if (!call.headers.has("Content-Type")) call.set("Content-Type", "text/html; charset=utf-8");
+    if (call.headers.has("Content-Type")) return answer(call, status, "");
+    call.set("Content-Type", "text/html; charset=utf-8");
+    if (call.is_head()) {
+        call.answered = true;
+        return call.exchange.begin({.status = status, .headers = std::move(call.headers)});
+    }
     answer(call, status,
            fmt::format("<a href=\"{}\">{}</a>.\n\n", escape_html(location),
                        http::status_text(status)));

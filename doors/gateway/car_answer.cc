@@ -42,7 +42,8 @@ Result<WebCar::ByteRange> parse_entity_bytes(std::string_view text) {
         "invalid application/vnd.ipld.car entity-bytes URL parameter: ";
     const size_t colon = text.find(':');
     if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos) {
-        return fail(Code::invalid_argument, "{}must have two numbers separated with ':'", what);
+        return fail(Code::invalid_argument, "{}range must have two numbers separated with ':'",
+                    what);
     }
     const auto from = parse_signed(text.substr(0, colon));
     if (!from) return fail(Code::invalid_argument, "{}the first is no number", what);
@@ -52,7 +53,8 @@ Result<WebCar::ByteRange> parse_entity_bytes(std::string_view text) {
     if (!range.to) return fail(Code::invalid_argument, "{}the second is no number", what);
     const bool same_sign = (range.from < 0) == (*range.to < 0);
     if ((same_sign && range.from > *range.to)) {
-        return fail(Code::invalid_argument, "{}the end is before the start", what);
+        return fail(Code::invalid_argument,
+                    "{}cannot have an entity-bytes range where 'from' is after 'to'", what);
     }
     return range;
 }

@@ -207,7 +207,11 @@ void Door::Impl::serve_content(Call& call) {
     if (!call.answered) redirect_doubled_space(call);
     if (call.answered) return;
     auto path = WebPath::from_text(call.path);
-    if (!path) return answer_error(call, 400, path.error().message);
+    if (!path) {
+        // The node says what is wrong with it in Kubo's words.
+        const auto said = house.node.resolve(call.path);
+        return answer_error(call, 400, said ? path.error().message : said.error().message);
+    }
     Asked asked;
     asked.path = *std::move(path);
     if (settings.x_ipfs_path && is_field_safe(asked.path.text)) {
@@ -333,6 +337,7 @@ void Door::Impl::serve_resolved(Call& call, Asked& asked) {
     if (answer_unchanged(call, asked)) return;
     if (format == Format::raw) return answer_raw_block(house, call, asked);
     if (format == Format::tar) return answer_tar(house, call, asked);
+    if (opens && !call.is_head() && refuse_bad_range(call)) return;
     set_roots(call, asked.trail);
     const node::Opened& found = **opened;
     const bool is_value =

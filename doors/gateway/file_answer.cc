@@ -55,16 +55,17 @@ std::string type_of(const House& house, const Call& call, const Opened& opened,
     if (type.empty() && opened.whole) {
         type = sniff_type(opened.whole->view(), true);
     } else if (type.empty()) {
-        // A part from the middle may be all that is here.
-        const std::string_view range = call.field("Range");
-        if (!range.empty() && !range.starts_with("bytes=0-")) return {};
+        // A part from the middle may be all that is here: it is judged by its own first bytes.
+        const auto ranges =
+            parse_ranges(call.is_head() ? "" : call.field("Range"), opened.size_bytes);
+        const uint64_t offset = ranges && !ranges->empty() ? ranges->front().offset_bytes : 0;
         Bytes head;
-        const auto read =
-            house.node.read(opened.cid, {.offset_bytes = 0, .length_bytes_max = sniff_size_bytes},
-                            [&](ByteView bytes) -> Result<void> {
-                                append(head, bytes);
-                                return {};
-                            });
+        const auto read = house.node.read(
+            opened.cid, {.offset_bytes = offset, .length_bytes_max = sniff_size_bytes},
+            [&](ByteView bytes) -> Result<void> {
+                append(head, bytes);
+                return {};
+            });
         if (!read) return {};
         type = sniff_type(head, opened.size_bytes <= sniff_size_bytes);
     }
@@ -160,14 +161,13 @@ std::optional<int64_t> set_cache_fields(const House& house, Call& call, const As
     return house.env.clock.unix_ns() / second_ns;
 }
 
+bool refuse_bad_range(Call& call) {
+    const auto ranges = parse_ranges(call.field("Range"), INT64_MAX);
+    if (!ranges) answer_error(call, 400, "invalid range request: " + ranges.error().message);
+    return !ranges;
+}
+
 void answer_unixfs(const House& house, Call& call, Asked& asked, const Opened& opened) {
-    // The field is read before the file: one that makes no sense is the request's mistake.
-    if (!call.is_head()) {
-        const auto ranges = parse_ranges(call.field("Range"), INT64_MAX);
-        if (!ranges) {
-            return answer_error(call, 400, "invalid range request: " + ranges.error().message);
-        }
-    }
     if (opened.kind == Opened::Kind::directory) {
         return answer_directory(house, call, asked, opened);
     }
