@@ -239,8 +239,11 @@ void Door::Impl::serve_content(Call& call) {
     asked.segments = asked.path.segments;
     asked.immutable_text = asked.path.text;
     if (asked.path.is_mutable) {
-        if (const auto resolved = resolve_name(asked); !resolved) {
-            return answer_unresolved(call, asked, resolved.error());
+        if (auto resolved = resolve_name(asked); !resolved) {
+            // As Kubo: a name that leads nowhere is no content that is not found.
+            Error error = std::move(resolved).error();
+            if (error.code != Code::timeout) error.code = Code::internal;
+            return answer_unresolved(call, asked, error);
         }
     }
     if (asked.wanted.format == Format::car) return answer_car(house, call, asked);
