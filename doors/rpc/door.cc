@@ -97,7 +97,10 @@ void Door::Impl::run(http::Exchange& exchange) {
     asked->request.wants_json = *encoding == Encoding::json;
     asked->request.now_s = env.clock.unix_ns() / 1'000'000'000;
     ResponseSink sink(exchange, access, asked->verb->command, asked->request, *encoding);
-    const auto state = running.begin(exchange, deadline_ns);
+    const auto state = running.begin(exchange, deadline_ns,
+                                     {.command = asked->verb->command.path,
+                                      .arguments = asked->request.arguments,
+                                      .options = asked->request.given_options()});
     auto outcome = call(*asked, *state, sink);
     const bool timed_out = state->timed_out;
     running.end(state);
@@ -118,7 +121,8 @@ Result<void> Door::Impl::call(const RpcRequest& asked, RunningRequest& state,
                               .cancel = &state.cancel,
                               .config_file = {},
                               .editor = {},
-                              .daemon = options.daemon};
+                              .daemon = options.daemon,
+                              .served = &running};
     return asked.verb->command.run(context, asked.request, sink);
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 // go-ipfs-cmds error.go. What a caller could not have known is "normal".
 constexpr int error_normal = 0;
+constexpr int error_client = 1;
 
 }  // namespace
 
@@ -87,7 +88,11 @@ Result<void> ResponseSink::bytes(ByteView bytes) {
 }
 
 void ResponseSink::fail_before_output(const Error& error) {
-    http::ResponseHead head = {.status = 500, .headers = {}};
+    const std::string& path = command_.path;
+    const bool is_clients =
+        error.code == Code::offline &&
+        (path == "bitswap/stat" || path == "stats/bitswap" || path == "stats/bw");
+    http::ResponseHead head = {.status = is_clients ? 400 : 500, .headers = {}};
     access_.add_headers(exchange_.request(), head.headers);
     head.headers.add("Trailer", "X-Stream-Error");
     head.headers.add("Content-Type",
@@ -99,9 +104,10 @@ void ResponseSink::fail_before_output(const Error& error) {
         buffer_ = message;
     } else {
         buffer_.clear();
-        node::append_go_json(
-            buffer_,
-            commands::Json{{"Message", message}, {"Code", error_normal}, {"Type", "error"}});
+        node::append_go_json(buffer_,
+                             commands::Json{{"Message", message},
+                                            {"Code", is_clients ? error_client : error_normal},
+                                            {"Type", "error"}});
         buffer_ += '\n';
     }
     static_cast<void>(write_text());

@@ -88,6 +88,28 @@ public:
     virtual void shut_down() = 0;
 };
 
+// One request that a daemon serves or has served.
+struct ServedRequest {
+    uint64_t id = 0;
+    std::string command;
+    std::vector<std::string> arguments;
+    std::vector<std::pair<std::string, OptionValue>> options;  // As they were given.
+    int64_t start_unix_ns = 0;
+    int64_t end_unix_ns = 0;  // 0: it is still being served.
+};
+
+// What a daemon remembers of its requests. Any thread; implemented by the door that serves them.
+class ServedRequests {
+public:
+    virtual ~ServedRequests() = default;
+    // In the order they came.
+    virtual std::vector<ServedRequest> report() const = 0;
+    // Forgets those that are over.
+    virtual void forget_done() = 0;
+    // How long one that is over is remembered, at the least, within a bound of their number.
+    virtual void keep_done(int64_t duration_ns) = 0;
+};
+
 // Where results go. Implemented by the doors; called from the handler's thread alone.
 class Sink {
 public:
@@ -119,11 +141,12 @@ struct Context {
     Path repo;                   // $IPFS_PATH or --repo-dir; may not exist yet.
     Path working_directory;
     const std::atomic<bool>* cancel = nullptr;
-    Path config_file = {};            // --config-file; empty without it.
-    std::string editor = {};          // $EDITOR.
-    std::string static_names = {};    // $IPFS_NS_MAP, as node::NodeOptions takes it.
-    bool asks_dns = false;            // Whether domains are looked up.
-    DaemonControl* daemon = nullptr;  // The daemon that the command runs in.
+    Path config_file = {};             // --config-file; empty without it.
+    std::string editor = {};           // $EDITOR.
+    std::string static_names = {};     // $IPFS_NS_MAP, as node::NodeOptions takes it.
+    bool asks_dns = false;             // Whether domains are looked up.
+    DaemonControl* daemon = nullptr;   // The daemon that the command runs in.
+    ServedRequests* served = nullptr;  // With `daemon`.
     // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command
     // line alone.
     std::function<Result<void>(const Context&, const Request&, Sink&)> run_daemon = nullptr;

@@ -24,10 +24,10 @@ Result<void> run_gc(Context& context, const Request& request, Sink& sink) {
 Result<void> run_stat(Context& context, const Request& request, Sink& sink) {
     const node::RepoStat stat = TRY(context.node->stat());
     Json record = {{"RepoSize", stat.size_bytes}, {"StorageMax", stat.storage_bytes_max}};
-    if (request.flag("size-only")) return sink.record(record);
-    record["NumObjects"] = stat.object_count;
-    record["RepoPath"] = stat.path;
-    record["Version"] = fmt::format("fs-repo@{}", node::repo_version);
+    const bool whole = !request.flag("size-only");
+    record["NumObjects"] = whole ? stat.object_count : 0;
+    record["RepoPath"] = whole ? stat.path : "";
+    record["Version"] = whole ? fmt::format("fs-repo@{}", node::repo_version) : "";
     return sink.record(record);
 }
 
@@ -37,7 +37,7 @@ void print_stat(const Json& record, const Request& request, std::string& out) {
         return request.flag("human") ? node::size_text(size) : std::to_string(size);
     };
     std::string rows;
-    const bool whole = record.contains("NumObjects");
+    const bool whole = !request.flag("size-only");
     if (whole) rows += fmt::format("NumObjects:\t{}\n", record["NumObjects"].get<uint64_t>());
     rows += fmt::format("RepoSize:\t{}\n", size_text("RepoSize"));
     rows += fmt::format("StorageMax:\t{}\n", size_text("StorageMax"));

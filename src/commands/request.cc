@@ -54,6 +54,14 @@ bool Request::given(std::string_view name) const {
     return given != nullptr && given->by_user;
 }
 
+std::vector<std::pair<std::string, OptionValue>> Request::given_options() const {
+    std::vector<std::pair<std::string, OptionValue>> options;
+    for (const Given& each : options_) {
+        if (each.by_user) options.emplace_back(each.name, each.value);
+    }
+    return options;
+}
+
 void Request::set(std::string_view name, OptionValue value, bool by_user) {
     const auto found = std::ranges::find(options_, name, &Given::name);
     if (found == options_.end()) {

@@ -60,6 +60,9 @@ public:
     std::vector<std::string> texts(std::string_view name) const;
     bool given(std::string_view name) const;  // By the user, whatever the default.
 
+    // Those the user gave, by their first names.
+    std::vector<std::pair<std::string, OptionValue>> given_options() const;
+
     // `name` is the option's first name; a second value replaces the first.
     void set(std::string_view name, OptionValue value, bool by_user);
 

@@ -1,0 +1,27 @@
+// What the verbs of the network answer while the node has none: Kubo's own words, so that
+// programs that look for them find them.
+#pragma once
+
+#include "commands/command.h"
+
+namespace kit::commands {
+
+// Both have Code::offline: "this command must be run in online mode. Try running 'ipfs daemon'
+// first", and "this action must be run in online mode, try running 'ipfs daemon' first", which
+// Kubo's inner interface says.
+std::unexpected<Error> command_is_offline();
+std::unexpected<Error> action_is_offline();
+
+// The configuration of the repository that the command works on; from the disk when the store is
+// not open. Fails with not_found where there is no repository.
+Result<node::Config> load_config(const Context& context);
+
+// The whole handler of a verb that does nothing without a network. A missing repository is said
+// first, as Kubo does.
+Result<void> refuse_command(Context& context, const Request& request, Sink& sink);
+Result<void> refuse_action(Context& context, const Request& request, Sink& sink);
+
+// The handler of a verb that Kubo has removed: `message` is all that it says.
+Command removed_command(std::string path, const char* tagline, const char* message);
+
+}  // namespace kit::commands

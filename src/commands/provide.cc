@@ -1,0 +1,140 @@
+// provide/* and dht/*: telling others what we have, and what Kubo left of asking the DHT.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "commands/makers.h"
+#include "commands/offline.h"
+
+namespace kit::commands {
+namespace {
+
+Option verbose_option() {
+    return {.names = {"verbose", "v"}, .help = "Print each step."};
+}
+
+Option recursive_option() {
+    return {.names = {"recursive", "r"}, .help = "Announce the whole DAG."};
+}
+
+Command verb(std::string path, const char* tagline, const char* description, Argument argument,
+             std::vector<Option> options) {
+    return {.path = std::move(path),
+            .tagline = tagline,
+            .description = description,
+            .arguments = {std::move(argument)},
+            .options = std::move(options),
+            .needs = Needs::config,
+            .gives = Gives::records,
+            .run = refuse_command};
+}
+
+Argument many(const char* name, const char* help, bool stdin_allowed = false) {
+    return {.name = name, .variadic = true, .stdin_allowed = stdin_allowed, .help = help};
+}
+
+// Nothing waits to be announced, since nothing is.
+Result<void> run_clear(Context& context, const Request& request, Sink& sink) {
+    TRY(load_config(context));
+    if (request.flag("quiet")) return {};
+    return sink.record(0);
+}
+
+Result<void> run_query(Context& context, const Request&, Sink&) {
+    TRY(load_config(context));
+    return fail(Code::offline, "routing service is not a DHT");
+}
+
+Command removed(const char* path) {
+    return removed_command(path, "Removed, use 'ipfs routing' instead.",
+                           "removed, use 'ipfs routing' instead");
+}
+
+}  // namespace
+
+Command provide_command() {
+    return {.path = "provide",
+            .tagline = "Announce content to the network.",
+            .description = "Peers find content through those who announce that they have it.",
+            .status = Status::experimental};
+}
+
+Command provide_clear_command() {
+    return {.path = "provide/clear",
+            .tagline = "Forget what waits to be announced.",
+            .description =
+                "Prints how many CIDs waited: none, as long as the node has no "
+                "network. What the schedule announces stays.",
+            .options = {{.names = {"quiet", "q"}, .help = "Print nothing."}},
+            .needs = Needs::config,
+            .gives = Gives::records,
+            .status = Status::experimental,
+            .run = run_clear,
+            .print = [](const Json& record, const Request&, std::string& out) {
+                out += fmt::format("removed {} items from provide queue\n", record.get<int64_t>());
+            }};
+}
+
+Command provide_once_command() {
+    Command command = verb("provide/once", "Announce content now, and once.",
+                           "The schedule stays what it is. Needs the network.",
+                           many("cid", "CID to announce.", true), {recursive_option()});
+    command.status = Status::experimental;
+    return command;
+}
+
+Command provide_stat_command() {
+    return {.path = "provide/stat",
+            .tagline = "Show figures of what is announced.",
+            .description =
+                "What waits, what is under way, and what the schedule holds. Needs "
+                "the network.",
+            .options = {{.names = {"lan"}, .help = "Of the local network's DHT alone."},
+                        {.names = {"all", "a"}, .help = "Show every figure."},
+                        {.names = {"compact"}, .help = "In two columns (with --all)."},
+                        {.names = {"connectivity"}, .help = "Show whether the DHT is reached."},
+                        {.names = {"network"}, .help = "Show peers and regions."},
+                        {.names = {"schedule"}, .help = "Show what is due, and when."},
+                        {.names = {"timings"}, .help = "Show how long it has run."},
+                        {.names = {"workers"}, .help = "Show who is at work."},
+                        {.names = {"operations"}, .help = "Show what was done, and failed."},
+                        {.names = {"queues"}, .help = "Show how much waits."}},
+            .needs = Needs::config,
+            .gives = Gives::record,
+            .status = Status::experimental,
+            .run = refuse_command};
+}
+
+Command dht_command() {
+    return {.path = "dht",
+            .tagline = "Ask the DHT; use 'routing'.",
+            .description = "Only 'query' is left of it.",
+            .status = Status::deprecated};
+}
+
+Command dht_findpeer_command() {
+    return removed("dht/findpeer");
+}
+Command dht_findprovs_command() {
+    return removed("dht/findprovs");
+}
+Command dht_get_command() {
+    return removed("dht/get");
+}
+Command dht_provide_command() {
+    return removed("dht/provide");
+}
+Command dht_put_command() {
+    return removed("dht/put");
+}
+
+Command dht_query_command() {
+    Command command = verb("dht/query", "Find the peers whose ids are closest to one.",
+                           "Walks the DHT. Needs the network.",
+                           many("peerID", "Peer id to walk to."), {verbose_option()});
+    command.status = Status::deprecated;
+    command.run = run_query;
+    return command;
+}
+
+}  // namespace kit::commands
