@@ -51,7 +51,7 @@ Result<void> run_list(Context& context, const Request& request, Sink& sink) {
 
 Result<void> check_peer(const std::string& text) {
     if (text == auto_word) return {};
-    const auto address = TRY(formats::Multiaddr::from_text(text));
+    const auto address = TRY(parse_address(text));
     if (!ends_in_peer(address)) {
         return fail(Code::invalid_argument, "invalid bootstrap address: {}", text);
     }

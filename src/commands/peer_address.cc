@@ -4,9 +4,18 @@
 
 #include <algorithm>
 
+#include "base/go_text.h"
+
 namespace kit::commands {
 
 using formats::Multiaddr;
+
+Result<Multiaddr> parse_address(const std::string& text) {
+    auto address = Multiaddr::from_text(text);
+    if (address) return address;
+    const std::string why = text.starts_with('/') ? address.error().message : "must begin with /";
+    return fail(Code::invalid_argument, "failed to parse multiaddr {}: {}", go_quote(text), why);
+}
 
 bool ends_in_peer(const Multiaddr& address) {
     const auto parts = address.parts();
@@ -22,7 +31,9 @@ Result<PeerAddress> split_peer(const Multiaddr& address) {
 
 Result<std::vector<PeerAddresses>> group_by_peer(std::span<const std::string> addresses) {
     std::vector<Multiaddr> parsed;
-    for (const std::string& text : addresses) parsed.push_back(TRY(Multiaddr::from_text(text)));
+    for (const std::string& text : addresses) {
+        parsed.push_back(TRY(parse_address(text)));
+    }
     std::vector<PeerAddresses> peers;
     for (const Multiaddr& address : parsed) {
         PeerAddress split = TRY(split_peer(address));

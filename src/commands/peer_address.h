@@ -20,6 +20,8 @@ struct PeerAddresses {
     std::vector<formats::Multiaddr> transports;
 };
 
+// Fails with invalid_argument in Kubo's words: `failed to parse multiaddr "x": ...`.
+Result<formats::Multiaddr> parse_address(const std::string& text);
 // Whether the last protocol is /p2p.
 bool ends_in_peer(const formats::Multiaddr& address);
 // Fails with invalid_argument ("invalid p2p multiaddr") when the address does not end in a peer.

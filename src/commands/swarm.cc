@@ -14,7 +14,7 @@ namespace {
 // Names that would have to be looked up lead to no peer here, nor do addresses without one.
 Result<std::vector<PeerAddresses>> peers_asked(const Request& request) {
     for (const std::string& text : request.arguments) {
-        const auto address = TRY(formats::Multiaddr::from_text(text));
+        const auto address = TRY(parse_address(text));
         if (!ends_in_peer(address)) {
             return fail(Code::not_found, "found no ipfs peers at {}", address.to_text());
         }
