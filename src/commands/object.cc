@@ -17,7 +17,7 @@ Result<void> tell_root(const Request& request, Sink& sink, const formats::Cid& r
     return sink.record({{"Hash", request.cid_text(root)}});
 }
 
-node::Node::PatchOptions patch_options(const Request& request) {
+node::PatchOptions patch_options(const Request& request) {
     return {.create = request.flag("create"),
             .allow_non_unixfs = request.flag("allow-non-unixfs"),
             .allow_big_block = request.flag("allow-big-block")};

@@ -71,4 +71,23 @@ struct RepoStat {
     Path path;
 };
 
+// What `object diff` says of one link; paths are below the two objects, "" for themselves.
+struct ObjectChange {
+    enum class Kind : uint8_t { added, removed, changed };  // The numbers that Kubo writes.
+    Kind kind;
+    std::string path;
+    std::optional<Cid> before;
+    std::optional<Cid> after;
+};
+
+// For changing links of dag-pb nodes (node/objects.cc). Nodes on the way keep their CID version and
+// hash. It fails with invalid_argument for what is not dag-pb, with not_found ("no link by that
+// name"), and with unsupported for UnixFS nodes that are no plain folder, unless
+// `allow_non_unixfs`.
+struct PatchOptions {
+    bool create = false;  // Make folders on the way.
+    bool allow_non_unixfs = false;
+    bool allow_big_block = false;
+};
+
 }  // namespace kit::node

@@ -57,15 +57,6 @@ struct NodeOptions {
 };
 
 class Files;
-// What `object diff` says of one link; paths are below the two objects, "" for themselves.
-struct ObjectChange {
-    enum class Kind : uint8_t { added, removed, changed };  // The numbers that Kubo writes.
-    Kind kind;
-    std::string path;
-    std::optional<Cid> before;
-    std::optional<Cid> after;
-};
-
 class Node final {
 public:
     // Makes the repository. Fails with already_exists in Kubo's words, and with permission_denied
@@ -194,15 +185,7 @@ public:
     // The mutable tree (node/files.h). This node must outlive what it gives.
     Result<Files> files();
 
-    // dag-pb nodes as objects with named links (node/objects.cc). `path` is names with '/'.
-    // Nodes on the way keep their CID version and hash. Fails with invalid_argument for what is
-    // not dag-pb, with not_found ("no link by that name"), and with unsupported for UnixFS nodes
-    // that are no plain folder, unless `allow_non_unixfs`.
-    struct PatchOptions {
-        bool create = false;  // Make folders on the way.
-        bool allow_non_unixfs = false;
-        bool allow_big_block = false;
-    };
+    // Links of dag-pb nodes (node/objects.cc); `path` is names with '/'. Errors: PatchOptions.
     Result<Cid> patch_link(const Cid& root, std::string_view path, const Cid& child,
                            const PatchOptions& options);
     Result<Cid> unlink(const Cid& root, std::string_view path, const PatchOptions& options);
