@@ -90,4 +90,10 @@ struct PatchOptions {
     bool allow_big_block = false;
 };
 
+// For Node::refs.
+struct RefsOptions {
+    bool unique = false;
+    int64_t depth_max = 1;  // -1: no bound.
+};
+
 }  // namespace kit::node

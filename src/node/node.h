@@ -106,10 +106,7 @@ public:
                              const unixfs::OnProgress& on_progress) const;
     Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
                          const unixfs::OnProgress& on_progress) const;
-    struct RefsOptions {
-        bool unique = false;
-        int64_t depth_max = 1;  // -1: no bound.
-    };
+    using RefsOptions = node::RefsOptions;
     using Ref = dag::Ref;
     Result<void> refs(std::span<const Cid> roots, const RefsOptions& options,
                       const std::function<Result<bool>(const Ref&)>& visit) const;
@@ -184,13 +181,11 @@ public:
 
     // The mutable tree (node/files.h). This node must outlive what it gives.
     Result<Files> files();
-
     // Links of dag-pb nodes (node/objects.cc); `path` is names with '/'. Errors: PatchOptions.
     Result<Cid> patch_link(const Cid& root, std::string_view path, const Cid& child,
                            const PatchOptions& options);
     Result<Cid> unlink(const Cid& root, std::string_view path, const PatchOptions& options);
     Result<std::vector<ObjectChange>> compare_objects(const Cid& before, const Cid& after) const;
-
     // Pins (node/pinning.cc).
     // `on_progress` tells nodes walked and bytes, at most every half second.
     Result<void> pin(std::span<const Cid> cids, const PinOptions& options,
