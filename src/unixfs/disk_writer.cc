@@ -2,6 +2,7 @@
 
 #include <ranges>
 
+#include "unixfs/make_over.h"
 #include "unixfs/pump_file.h"
 
 namespace kit::unixfs {
@@ -18,16 +19,6 @@ Path folder_of(const Path& path) {
     const size_t slash = path.find_last_of('/');
     if (slash == Path::npos) return ".";
     return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// Does what `make` does; when the name is taken, by a file, symlink or empty directory, frees it
-// and tries once more.
-template <typename Make>
-Result<void> make_over(Disk& disk, const Path& path, const Make& make) {
-    Result<void> outcome = make();
-    if (outcome || outcome.error().code != Code::already_exists) return outcome;
-    TRY(disk.remove(path));
-    return make();
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 namespace kit::unixfs {
 namespace {
 
+constexpr uint64_t rules_file_size_bytes_max = 16 * MiB;
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
     for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
         text.replace(at, from.size(), to);
@@ -81,6 +83,26 @@ bool IgnoreRules::excludes(std::string_view name) const {
         }
     }
     return is_excluded;
+}
+
+Result<IgnoreRules> read_ignore_rules(Disk& disk, const Path& rules_path,
+                                      std::span<const std::string> patterns, bool takes_hidden) {
+    std::vector<std::string> lines;
+    if (!rules_path.empty()) {
+        auto text = read_file(disk, rules_path, rules_file_size_bytes_max);
+        if (!text && text.error().code == Code::not_found) {
+            return fail(Code::not_found, "open {}: no such file or directory", rules_path);
+        }
+        const Bytes content = TRY(std::move(text));
+        std::string_view rest = as_text(content);
+        while (!rest.empty()) {
+            const size_t end = std::min(rest.find('\n'), rest.size());
+            lines.emplace_back(rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    lines.insert(lines.end(), patterns.begin(), patterns.end());
+    return IgnoreRules(lines, takes_hidden);
 }
 
 }  // namespace kit::unixfs

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/env.h"
 #include "base/result.h"
 
 namespace kit::unixfs {
@@ -51,5 +52,10 @@ private:
     std::vector<Rule> rules_;
     bool takes_hidden_;
 };
+
+// The lines of the file `rules_path` (none when it is empty), and `patterns` after them. Fails with
+// not_found in Go's words when the file is not there.
+Result<IgnoreRules> read_ignore_rules(Disk& disk, const Path& rules_path,
+                                      std::span<const std::string> patterns, bool takes_hidden);
 
 }  // namespace kit::unixfs

@@ -10,8 +10,6 @@
 namespace kit::unixfs {
 namespace {
 
-constexpr uint64_t ignore_file_size_bytes_max = 16 * MiB;
-
 // kubo:core/coreiface/options/unixfs.go and core/commands/add.go: what does not go together.
 Result<void> check(const ImportOptions& options) {
     if (options.nocopy && !options.shape.raw_leaves) {
@@ -24,26 +22,6 @@ Result<void> check(const ImportOptions& options) {
                     "a balanced file needs at least 2 links in each node, not 1");
     }
     return {};
-}
-
-Result<IgnoreRules> read_rules(Disk& disk, const ImportOptions& options) {
-    std::vector<std::string> lines;
-    if (!options.ignore_rules_path.empty()) {
-        auto text = read_file(disk, options.ignore_rules_path, ignore_file_size_bytes_max);
-        if (!text && text.error().code == Code::not_found) {
-            return fail(Code::not_found, "open {}: no such file or directory",
-                        options.ignore_rules_path);
-        }
-        const Bytes content = TRY(std::move(text));
-        std::string_view rest = as_text(content);
-        while (!rest.empty()) {
-            const size_t end = std::min(rest.find('\n'), rest.size());
-            lines.emplace_back(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-    }
-    lines.insert(lines.end(), options.ignore.begin(), options.ignore.end());
-    return IgnoreRules(lines, options.hidden);
 }
 
 }  // namespace
@@ -89,7 +67,8 @@ Result<std::unique_ptr<Importer>> Importer::create(Env& env, blocks::Store* stor
                                .hamt_threshold_bytes = options.shape.hamt_threshold_bytes,
                                .size_estimate = options.shape.size_estimate};
     std::unique_ptr<Chunker> chunker = TRY(Chunker::create(options.shape.chunker));
-    IgnoreRules rules = TRY(read_rules(env.disk, options));
+    IgnoreRules rules =
+        TRY(read_ignore_rules(env.disk, options.ignore_rules_path, options.ignore, options.hidden));
     return std::unique_ptr<Importer>(
         new Importer(std::unique_ptr<Impl>(new Impl{.env = env,
                                                     .store = options.only_hash ? nullptr : store,
