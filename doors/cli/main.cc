@@ -243,6 +243,7 @@ int main(int count, char** values) {
                                          .editor = environment("EDITOR"),
                                          .static_names = environment("IPFS_NS_MAP"),
                                          .asks_dns = true,
+                                         .certificates_file = environment("SSL_CERT_FILE"),
                                          .run_daemon = run_daemon,
                                          .cancel = cancel_flag,
                                          .timed_out = timed_out_flag,

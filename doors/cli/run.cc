@@ -4,6 +4,7 @@
 
 #include "doors/cli/command_line.h"
 #include "doors/cli/help.h"
+#include "doors/cli/remote.h"
 #include "node/units.h"
 
 namespace kit::cli {
@@ -111,15 +112,7 @@ private:
             process_.start_timer(timeout_ns);
         }
         if (reads_stdin_arguments) TRY(read_stdin_arguments(line_, process_.in));
-        if (command.needs != Needs::nothing) {
-            if (line_.request.given("api")) {
-                return fail(Code::unsupported,
-                            "--api {}: this build works on the repository itself and has no "
-                            "client for a daemon yet; leave the option out",
-                            line_.request.text("api"));
-            }
-            TRY(line_.request.cid_base());
-        }
+        if (command.needs != Needs::nothing) TRY(line_.request.cid_base());
         commands::Context context{.env = process_.env,
                                   .repo = process_.repo,
                                   .working_directory = process_.working_directory,
@@ -132,6 +125,28 @@ private:
         if (line_.request.given("repo-dir") && !line_.request.text("repo-dir").empty()) {
             context.repo = line_.request.text("repo-dir");
         }
+        TerminalSink sink(command, line_.request, encoding, process_.env.clock, process_.out,
+                          process_.err);
+        auto done = run_somewhere(context, sink);
+        if (!done) {
+            sink.abandon();
+            return done;
+        }
+        return sink.finish();
+    }
+
+    // By the daemon where there is one, else here.
+    Result<void> run_somewhere(commands::Context& context, TerminalSink& sink) {
+        auto remote = TRY(find_remote(process_.env.disk, line_, context.repo));
+        if (!remote) return run_here(context, sink);
+        remote->certificates_file = process_.certificates_file;
+        const bool is_done = TRY(run_on_remote(*remote, context, line_, sink));
+        if (is_done) return {};
+        return run_here(context, sink);
+    }
+
+    Result<void> run_here(commands::Context& context, TerminalSink& sink) {
+        const Command& command = line_.command();
         std::unique_ptr<node::Node> node;
         if (command.needs == Needs::read_store || command.needs == Needs::write_store) {
             node = TRY(node::Node::open(
@@ -144,17 +159,11 @@ private:
                                .asks_dns = process_.asks_dns}));
             context.node = node.get();
         }
-        TerminalSink sink(command, line_.request, encoding, process_.env.clock, process_.out,
-                          process_.err);
         const auto& handler = command.run_in_place && node ? command.run_in_place : command.run;
-        auto done = handler(context, line_.request, sink);
-        if (!done) {
-            sink.abandon();
-            return done;
-        }
+        TRY(handler(context, line_.request, sink));
         // What is said to be stored is on the disk when the program ends.
         if (node && command.needs == Needs::write_store) TRY(node->sync());
-        return sink.finish();
+        return {};
     }
 
     const Process& process_;

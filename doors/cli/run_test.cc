@@ -137,9 +137,15 @@ TEST_F(RunTest, WithoutARepositoryItSaysHowToMakeOne) {
               "Error: no IPFS repo found in /nonexistent/repo.\nplease run: 'ipfs init'\n");
 }
 
-TEST_F(RunTest, ADaemonsAddressIsRefusedAndNotIgnored) {
-    EXPECT_EQ(run({"id", "--api=/ip4/127.0.0.1/tcp/5001"}), 1);
-    EXPECT_NE(err_.text_.find("has no client for a daemon yet"), std::string::npos);
+// Port 9 of loopback is the "discard" service, which nobody runs.
+TEST_F(RunTest, ADaemonThatIsAskedForAndNotThereIsAnError) {
+    EXPECT_EQ(run({"id", "--api=/ip4/127.0.0.1/tcp/9"}), 1);
+    EXPECT_EQ(err_.text_,
+              "Error: cannot connect to the api. Is the daemon running? To run as a standalone CLI "
+              "command remove the api file in `$IPFS_PATH/api`\n");
+    EXPECT_EQ(run({"id", "--api=nonsense"}), 1);
+    EXPECT_NE(err_.text_.find("is no multiaddr"), std::string::npos);
+    EXPECT_EQ(run({"version", "--api=/ip4/127.0.0.1/tcp/9"}), 0);
 }
 
 TEST_F(RunTest, CompletionScriptsNameEveryCommand) {

@@ -2,6 +2,7 @@
 """Runs scenarios: text files that say what to type and what must be printed.
 
     run.py --program PATH [FILE ...]         UPDATE=1 writes what was printed into the files
+    run.py --program PATH --daemon [FILE ...]  every command that can runs in a daemon
 
 What is indented by two spaces is code, everything else is prose:
 
@@ -14,12 +15,18 @@ that the scenario runs in; it is new, is $HOME, and holds the store ($IPFS_PATH 
 commands of a file run in one shell, so variables stay. `ipfs` is the program under test.
 Expectations were taken from Kubo 0.43.1 and are checked against it, except in files whose name
 starts with kit_.
+
+With --daemon a daemon serves the store as soon as `ipfs init` has made it, and everything must be
+printed as without one. What a scenario tells of files of the store itself (removing, damaging)
+belongs into files that are not run so.
 """
 import argparse
+import contextlib
 import difflib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,10 +62,41 @@ def parse(text):
     return steps
 
 
-def environment(folder, program):
+# `ipfs` with --daemon: what `init` makes is served from then on, on a port that the system chooses.
+# The daemon's own words go nowhere, and its number into a file, so that it is ended by it.
+SERVING = """#!/bin/bash
+"{program}" "$@"
+code=$?
+api="$IPFS_PATH/api"
+if [ $code = 0 ] && [ -e "$IPFS_PATH/config" ] && [ ! -e "$api" ] && [ "$1" = init ]; then
+    "{program}" config Addresses.API /ip4/127.0.0.1/tcp/0 >/dev/null
+    "{program}" config --json Addresses.Gateway '[]' >/dev/null
+    setsid "{program}" daemon --offline >/dev/null 2>&1 </dev/null &
+    echo $! >>"{folder}/daemons"
+    for try in $(seq 600); do [ -e "$api" ] && break; sleep 0.05; done
+fi
+exit $code
+"""
+
+
+def end_daemons(folder):
+    """Ends those that the scenario's `init` started, and no other."""
+    listed = folder / "daemons"
+    for number in listed.read_text().split() if listed.exists() else []:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(number), signal.SIGTERM)
+
+
+def environment(folder, program, serves):
     """A bare environment in which `ipfs` is the program and the store lies in the folder."""
     (folder / "bin").mkdir()
-    (folder / "bin" / "ipfs").symlink_to(program)
+    if serves:
+        script = folder / "bin" / "ipfs"
+        script.write_text(SERVING.replace("{program}", str(program))
+                          .replace("{folder}", str(folder)))
+        script.chmod(0o755)
+    else:
+        (folder / "bin" / "ipfs").symlink_to(program)
     (folder / "work").mkdir()
     kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
     work = folder / "work"
@@ -67,12 +105,12 @@ def environment(folder, program):
                    "LC_ALL": "C.UTF-8", "TZ": "UTC", "TMPDIR": str(folder)}
 
 
-def run(steps, folder, program):
+def run(steps, folder, program, serves):
     """What each step printed, as lines; the last is [code] if it failed."""
     script = "exec 2>&1\n" + "".join(
         f"{step.command}\nprintf '\\n{MARK} %s\\n' \"$?\"\n" for step in steps)
     done = subprocess.run(["bash", "-c", script], cwd=folder / "work", stdin=subprocess.DEVNULL,
-                          env=environment(folder, program), stdout=subprocess.PIPE,
+                          env=environment(folder, program, serves), stdout=subprocess.PIPE,
                           timeout=TIMEOUT_SECONDS)
     printed = done.stdout.decode(errors="backslashreplace")
     printed = printed.replace(str(folder / "work"), "{DIR}")
@@ -125,7 +163,7 @@ def differences(steps, outputs):
         yield f"  $ {steps[len(outputs)].command}\nwas never reached"
 
 
-def run_file(path, program):
+def run_file(path, program, serves):
     """Runs one scenario; says what went wrong and whether all went well."""
     text = path.read_text()
     steps = parse(text)
@@ -134,15 +172,16 @@ def run_file(path, program):
         return False
     folder = Path(tempfile.mkdtemp(prefix="scenario-"))
     try:
-        outputs = run(steps, folder, program)
+        outputs = run(steps, folder, program, serves)
     except subprocess.TimeoutExpired:
         print(f"{path.name}: not done after {TIMEOUT_SECONDS} s")
         return False
     finally:
+        end_daemons(folder)
         subprocess.run(["chmod", "-R", "u+rwX", folder], check=False)
         shutil.rmtree(folder, ignore_errors=True)
     found = list(differences(steps, outputs))
-    if found and os.environ.get("UPDATE") == "1":
+    if found and os.environ.get("UPDATE") == "1" and not serves:
         path.write_text(updated(text, steps, outputs))
         print(f"{path.name}: {len(found)} of {len(steps)} steps rewritten")
         return True
@@ -156,13 +195,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, required=True, help="an ipfs or ipfs-kit")
+    parser.add_argument("--daemon", action="store_true", help="with a daemon that serves the store")
     parser.add_argument("file", type=Path, nargs="*", help="default: all beside this script")
     options = parser.parse_args()
     program = options.program.resolve()
     if not os.access(program, os.X_OK):
         parser.error(f"{program} is no program")
     files = options.file or sorted(set(HERE.glob("*.txt")) - {HERE / "CMakeLists.txt"})
-    good = [run_file(path, program) for path in files]
+    good = [run_file(path, program, options.daemon) for path in files]
     print(f"{sum(good)} of {len(good)} scenarios as expected")
     return 0 if all(good) else 1
 
