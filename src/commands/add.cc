@@ -99,7 +99,8 @@ Result<node::AddOptions> options_of(const Context& context, const Request& reque
     import.wrap = request.flag("wrap-with-directory");
     import.hidden = request.flag("hidden");
     import.ignore = request.texts("ignore");
-    import.ignore_rules_path = request.text("ignore-rules-path");
+    // A file of the sender's machine, who has applied it.
+    if (!request.streamed_files) import.ignore_rules_path = request.text("ignore-rules-path");
     import.empty_directories = request.flag("empty-dirs");
     import.dereference_arguments = request.flag("dereference-args");
     import.dereference_symlinks = request.flag("dereference-symlinks");
