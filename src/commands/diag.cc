@@ -89,7 +89,8 @@ void print_cmds(const Json& record, const Request& request, std::string& out) {
         if (verbose) {
             const auto words = each["Args"].get<std::vector<std::string>>();
             rows += fmt::format("[{}] \t[", fmt::join(words, " "));
-            for (const auto& option : node::sorted_by_key(each["Options"]).items()) {
+            const Json options = node::sorted_by_key(each["Options"]);
+            for (const auto& option : options.items()) {
                 const Json& value = option.value();
                 rows += fmt::format("{}={},", option.key(),
                                     value.is_string() ? value.get<std::string>() : value.dump());
