@@ -42,6 +42,7 @@ Result<void> RemoteRecords::take(Json record) {
     if (request_.wants_json) return sink_.record(record);
     if (path == "ls" && request_.flag("stream")) return take_listing(record);
     if (path == "dag/import") return take_imported(record);
+    if (path == "block/rm" && !text_of(record, "Error").empty()) has_failures_ = true;
     // Told again and again while the walk goes on; the last is the result.
     if (path == "dag/stat") {
         last_.assign(1, std::move(record));
@@ -89,11 +90,12 @@ Result<void> RemoteRecords::take_listing(const Json& record) {
 }
 
 Result<void> RemoteRecords::take_imported(const Json& record) {
-    TRY(sink_.record(record));
     const auto root = record.find("Root");
-    if (root == record.end() || !root->is_object()) return {};
+    if (root == record.end() || !root->is_object()) return sink_.record(record);
     const std::string error = text_of(*root, "PinErrorMsg");
-    if (error.empty()) return {};
+    // Kubo's daemon tells the roots whether it was asked to be silent or not.
+    if (error.empty()) return request_.flag("silent") ? Result<void>() : sink_.record(record);
+    TRY(sink_.record(record));
     const auto cid = root->find("Cid");
     return fail(Code::not_found, "pinning root \"{}\" FAILED: {}",
                 cid == root->end() ? "" : text_of(*cid, "/"), error);
@@ -104,6 +106,7 @@ Result<void> RemoteRecords::finish() {
         TRY(take_headings({}));
     }
     for (const Json& record : last_) TRY(sink_.record(record));
+    if (has_failures_) return fail(Code::invalid_argument, "some blocks not removed");
     return {};
 }
 

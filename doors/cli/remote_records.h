@@ -41,6 +41,7 @@ private:
     uint64_t file_bytes_ = 0;
     uint64_t done_bytes_ = 0;
     size_t heading_count_ = 0;          // ls --stream: of the arguments.
+    bool has_failures_ = false;         // block/rm.
     std::vector<commands::Json> last_;  // The one record that is shown, at most.
 };
 

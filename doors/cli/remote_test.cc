@@ -213,6 +213,19 @@ TEST_F(RemoteRecordsTest, ARootThatCouldNotBePinnedFailsTheImport) {
         good.dump() + "\n" + bad.dump() + "\nfailed: pinning root \"Qb\" FAILED: is not here");
 }
 
+TEST_F(RemoteRecordsTest, ASilentImportTellsOfFailuresAlone) {
+    const Json good = {{"Root", {{"Cid", {{"/", "Qa"}}}, {"PinErrorMsg", ""}}}};
+    EXPECT_EQ(records({"dag", "import", "--silent"}, {good}), "");
+}
+
+TEST_F(RemoteRecordsTest, BlocksThatStayFailTheRemoval) {
+    const Json bad = {{"Hash", "Qa"}, {"Error", "pinned: recursive"}};
+    const Json good = {{"Hash", "Qb"}};
+    EXPECT_EQ(records({"block", "rm"}, {bad, good}),
+              bad.dump() + "\n" + good.dump() + "\nfailed: some blocks not removed");
+    EXPECT_EQ(records({"block", "rm"}, {good}), good.dump() + "\n");
+}
+
 TEST_F(RemoteRecordsTest, OnlyTheLastStatIsTheResult) {
     EXPECT_EQ(records({"dag", "stat"}, {{{"TotalSize", 1}}, {{"TotalSize", 2}}}),
               "{\"TotalSize\":2}\n");

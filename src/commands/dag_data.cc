@@ -53,13 +53,17 @@ Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
     const dag::Resolved resolved = TRY(context.node->resolve(request.arguments.at(0)));
     std::string remainder;
     for (const std::string& segment : resolved.remainder) remainder += "/" + segment;
-    std::string text = request.cid_text(resolved.cid);
-    if (!request.wants_json && !request.given("cid-base")) {
-        if (const auto base = base_of_path(request.arguments.at(0))) {
-            text = resolved.cid.to_text(*base);
-        }
-    }
-    return sink.record({{"Cid", {{"/", text}}}, {"RemPath", remainder}});
+    return sink.record({{"Cid", {{"/", request.cid_text(resolved.cid)}}}, {"RemPath", remainder}});
+}
+
+// For people the answer is in the base of the question.
+void print_resolved(const Json& record, const Request& request, std::string& out) {
+    const std::string& text = record["Cid"]["/"].get_ref<const std::string&>();
+    const auto cid = formats::Cid::from_text(text);
+    const auto base =
+        request.given("cid-base") ? std::nullopt : base_of_path(request.arguments.at(0));
+    out += cid && base ? cid->to_text(*base) : text;
+    out += record["RemPath"].get_ref<const std::string&>();
 }
 
 Json stat_record(const Request& request, const dag::DagStatSummary& summary) {
@@ -184,10 +188,7 @@ Command dag_resolve_command() {
         .needs = Needs::read_store,
         .gives = Gives::record,
         .run = run_resolve,
-        .print = [](const Json& record, const Request&, std::string& out) {
-            out += record["Cid"]["/"].get_ref<const std::string&>();
-            out += record["RemPath"].get_ref<const std::string&>();
-        }};
+        .print = print_resolved};
 }
 
 Command dag_stat_command() {
