@@ -25,7 +25,7 @@ struct Process {
     std::string editor;
     std::string static_names = {};  // $IPFS_NS_MAP: "domain:path,domain:path".
     bool asks_dns = false;          // The program does; tests have no network.
-    Path certificates_file = {};  // From the environment: whom to trust over TLS.
+    Path certificates_file = {};    // From the environment: whom to trust over TLS.
     // What the command "daemon" does; tests have none.
     std::function<Result<void>(const commands::Context&, const commands::Request&, commands::Sink&)>
         run_daemon = nullptr;

@@ -36,8 +36,8 @@ struct Node::Parts {
         const std::function<void(const Cid&, uint64_t size_bytes)>& on_removed,
         const std::atomic<bool>& cancel) {
         const std::unique_lock lock(pinning);
-        auto report = dag::collect_garbage(
-            *store, pins, [this] { return files_kept(); }, on_removed, cancel);
+        auto report =
+            dag::collect_garbage(*store, pins, [this] { return files_kept(); }, on_removed, cancel);
         recent.forget_all();
         return report;
     }
