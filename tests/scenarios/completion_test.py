@@ -19,7 +19,7 @@ SKIPPED = 77
 SECONDS_MAX = 60
 # What is typed, and what completing it must offer.
 CASES = [
-    ("ipfs-kit pi", {"pin"}),
+    ("ipfs-kit pi", {"pin", "ping"}),
     ("ipfs-kit pin ver", {"verify"}),
     ("ipfs-kit pin ", {"add", "ls", "rm", "update", "verify"}),
     ("ipfs pin upd", {"update"}),
