@@ -7,8 +7,8 @@ After each command the output, the error text, the exit code and the CID of the 
 the same. A case that differs is printed with all its commands, and is repeated by --seed and
 --only. Left out is only what ours does otherwise on purpose: moving a folder into itself, which
 Kubo loses, folders of identity CIDs, which Kubo cannot flush when they grow, long writes with
---hash=identity, which Kubo refuses, and writing into files that hold bytes beside their links, where
-Kubo misplaces them.
+--hash=identity, which Kubo refuses, and writing into files that hold bytes beside their links,
+where Kubo misplaces them.
 """
 import argparse
 import concurrent.futures
