@@ -81,7 +81,7 @@ const std::vector<Location>* KeptBlocks::find(uint32_t segment) const {
 
 Result<std::vector<Compaction::Plan>> Compaction::plan() {
     const std::vector<Plan> first = TRY(choose());
-    if (first.empty()) return first;
+    if (first.empty()) return std::vector<Plan>();
     TRY(seal_if_active(first));
     // Once more, with complete counters; but not what was begun since: putters go on in it.
     std::vector<Plan> plans = TRY(choose());

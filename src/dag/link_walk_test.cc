@@ -39,7 +39,7 @@ protected:
 TEST_F(WalkTest, GoesDownFirstAndVisitsEachOnce) {
     EXPECT_EQ(order({}), "a0*b1*c2d2e1*");
     EXPECT_EQ(order({.read_leaves = true}), "a0*b1*c2*d2*e1*");
-    for (size_t threads : {1, 3}) {
+    for (const size_t threads : {1U, 3U}) {
         EXPECT_EQ(order({.read_leaves = true, .ahead_threads = threads}), "a0*b1*c2*d2*e1*");
         EXPECT_EQ(order({.ahead_threads = threads}), order({}));
     }

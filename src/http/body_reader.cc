@@ -99,9 +99,9 @@ Result<void> BodyReader::next_chunk() {
     const auto line = TRY(read_line(limits::chunk_line_size_bytes_max));
     std::string_view size = std::string_view(line).substr(0, line.find(';'));
     while (!size.empty() && (size.back() == ' ' || size.back() == '\t')) size.remove_suffix(1);
-    const char* end = size.data() + size.size();
-    const auto [rest, status] = std::from_chars(size.data(), end, left_, 16);
-    if (size.empty() || rest != end || status != std::errc() || left_ > INT64_MAX) {
+    const auto [rest, status] = std::from_chars(size.data(), size.data() + size.size(), left_, 16);
+    if (size.empty() || rest != size.data() + size.size() || status != std::errc() ||
+        left_ > INT64_MAX) {
         return bad_chunk("a chunk's size is no hexadecimal number");
     }
     state_ = left_ == 0 ? State::trailers : State::data;

@@ -74,9 +74,10 @@ Result<void> find_framing(RequestHead& head) {
     }
     if (lengths.empty()) return {};
     const std::string_view text = lengths[0];
-    const char* end = text.data() + text.size();
-    const auto [rest, status] = std::from_chars(text.data(), end, head.body_size_bytes);
-    if (lengths.size() > 1 || text.empty() || rest != end || status != std::errc()) {
+    const auto [rest, status] =
+        std::from_chars(text.data(), text.data() + text.size(), head.body_size_bytes);
+    if (lengths.size() > 1 || text.empty() || rest != text.data() + text.size() ||
+        status != std::errc()) {
         return fail(Code::invalid_argument, "the Content-Length \"{}\" is no number of bytes",
                     text);
     }
