@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "commands/option_value.h"
 
 namespace kit::cli {
@@ -18,13 +19,6 @@ using commands::OptionType;
 using commands::Status;
 
 constexpr std::string_view indent = "  ";
-constexpr std::string_view blanks = "\r\n\t ";
-
-std::string_view trimmed(std::string_view text, std::string_view unwanted) {
-    const size_t begin = text.find_first_not_of(unwanted);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(unwanted) - begin + 1);
-}
 
 std::string indented(std::string_view text) {
     text = trimmed(text, "\n");
@@ -49,16 +43,16 @@ void align(std::vector<std::string>& lines) {
 std::string wrapped(std::string prefix, std::string_view text, size_t width) {
     const size_t offset = prefix.size();
     constexpr size_t text_width_min = 30;
-    text = trimmed(text, blanks);
+    text = trimmed(text, blanks_and_newlines);
     if (width < offset + text_width_min) return prefix.append(text);
     const size_t text_width = width - offset;
     while (text.size() > text_width) {
-        size_t cut = text.substr(0, text_width).find_last_of(blanks);
-        if (cut == std::string_view::npos) cut = text.find_first_of(blanks);
+        size_t cut = text.substr(0, text_width).find_last_of(blanks_and_newlines);
+        if (cut == std::string_view::npos) cut = text.find_first_of(blanks_and_newlines);
         if (cut == std::string_view::npos) break;
         prefix.append(text.substr(0, cut)).append("\n").append(offset, ' ');
         text.remove_prefix(cut);
-        text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(blanks_and_newlines), text.size()));
     }
     return prefix.append(text);
 }

@@ -1,5 +1,6 @@
 #include "doors/cli/remote_address.h"
 
+#include "base/ascii.h"
 #include "formats/multiaddr.h"
 
 namespace kit::cli {
@@ -9,17 +10,10 @@ using formats::Protocol;
 
 constexpr uint64_t api_file_size_bytes_max = 2047;  // As Kubo: repo/fsrepo/fsrepo.go, APIAddr.
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view space = " \t\r\n";
-    while (!text.empty() && space.find(text.front()) != space.npos) text.remove_prefix(1);
-    while (!text.empty() && space.find(text.back()) != space.npos) text.remove_suffix(1);
-    return text;
-}
-
 }  // namespace
 
 Result<RemoteAddress> remote_address(std::string_view text) {
-    text = trimmed(text);
+    text = trimmed(text, blanks_and_newlines);
     if (text.starts_with("http://") || text.starts_with("https://")) {
         while (text.ends_with('/')) text.remove_suffix(1);
         return RemoteAddress{.origin = std::string(text)};

@@ -7,17 +7,13 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/ascii.h"
+
 namespace kit::gateway {
 namespace {
 
 // More than any client wants, and few enough that their heads cost little.
 constexpr size_t range_count_max = 256;
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 // The first ETag of a list, and what follows it; nullopt when there is none.
 struct Scanned {
@@ -38,7 +34,7 @@ std::optional<Scanned> scan_etag(std::string_view text) {
 template <typename Matches>
 bool any_etag(std::string_view field, const Matches& matches) {
     for (;;) {
-        field = trim(field);
+        field = trimmed(field);
         if (field.starts_with(',')) {
             field.remove_prefix(1);
             continue;
@@ -70,8 +66,8 @@ Result<std::optional<ByteRange>> parse_range(std::string_view text, uint64_t siz
     const auto invalid = [] { return fail(Code::invalid_argument, "invalid range"); };
     const size_t dash = text.find('-');
     if (dash == std::string_view::npos) return invalid();
-    const std::string_view first = trim(text.substr(0, dash));
-    const std::string_view last = trim(text.substr(dash + 1));
+    const std::string_view first = trimmed(text.substr(0, dash));
+    const std::string_view last = trimmed(text.substr(dash + 1));
     if (first.empty()) {
         const auto length = parse_number(last);
         if (!length) return invalid();
@@ -137,7 +133,7 @@ Result<std::vector<ByteRange>> parse_ranges(std::string_view field, uint64_t siz
     uint64_t sum_bytes = 0;
     while (!field.empty()) {
         const size_t comma = std::min(field.find(','), field.size());
-        const std::string_view text = trim(field.substr(0, comma));
+        const std::string_view text = trimmed(field.substr(0, comma));
         field.remove_prefix(std::min(comma + 1, field.size()));
         if (text.empty()) continue;
         const auto range = TRY(parse_range(text, size_bytes));

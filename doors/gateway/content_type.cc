@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 namespace kit::gateway {
@@ -222,15 +223,9 @@ constexpr auto html_tags = std::to_array<std::string_view>(
     {"<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table",
      "<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--"});
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
 bool starts_with_tag(std::string_view text, std::string_view tag) {
     if (text.size() <= tag.size()) return false;
-    for (size_t i = 0; i < tag.size(); ++i) {
-        if (lower(text[i]) != tag[i]) return false;
-    }
+    if (!starts_with_ignoring_case(text, tag)) return false;
     return text[tag.size()] == ' ' || text[tag.size()] == '>';
 }
 
@@ -336,7 +331,7 @@ std::string_view type_by_name(std::string_view file_name) {
     const size_t dot = file_name.rfind('.');
     if (dot == std::string_view::npos) return {};
     std::string extension(file_name.substr(dot));
-    std::ranges::transform(extension, extension.begin(), lower);
+    std::ranges::transform(extension, extension.begin(), [](char c) { return ascii_lower(c); });
     const auto found =
         std::ranges::lower_bound(named_types, std::string_view(extension), {}, &Named::extension);
     if (found == named_types.end() || found->extension != extension) return {};

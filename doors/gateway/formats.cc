@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "doors/gateway/pages.h"
 
 namespace kit::gateway {
@@ -34,20 +35,6 @@ const Known* find_known(Format format) {
     return found == known_formats.end() ? nullptr : &*found;
 }
 
-std::string_view trim(std::string_view text) {
-    const size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& letter : out) {
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-    }
-    return out;
-}
-
 bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char letter) {
         return letter > 0x20 && letter < 0x7f &&
@@ -68,7 +55,7 @@ bool may_be_wanted(std::string_view accept) {
 Result<Wanted> read_media_type(std::string_view text) {
     Wanted wanted;
     const size_t end = std::min(text.find(';'), text.size());
-    const std::string name = lower(trim(text.substr(0, end)));
+    const std::string name = ascii_lower(trimmed(text.substr(0, end)));
     const size_t slash = name.find('/');
     if (!is_token(name.substr(0, slash)) || slash == std::string::npos ||
         !is_token(name.substr(slash + 1))) {
@@ -79,14 +66,14 @@ Result<Wanted> read_media_type(std::string_view text) {
         if (known.media_type == name) wanted.format = known.format;
     }
     std::string_view rest = text.substr(end);
-    while (!(rest = trim(rest)).empty()) {
-        rest = trim(rest.substr(1));
+    while (!(rest = trimmed(rest)).empty()) {
+        rest = trimmed(rest.substr(1));
         if (rest.empty()) break;  // A semicolon at the end is forgiven.
         const size_t equals = rest.find('=');
-        if (equals == std::string_view::npos || !is_token(trim(rest.substr(0, equals)))) {
+        if (equals == std::string_view::npos || !is_token(trimmed(rest.substr(0, equals)))) {
             return fail(Code::invalid_argument, "mime: invalid media parameter");
         }
-        const std::string parameter = lower(trim(rest.substr(0, equals)));
+        const std::string parameter = ascii_lower(trimmed(rest.substr(0, equals)));
         rest.remove_prefix(equals + 1);
         std::string value;
         if (rest.starts_with('"')) {
@@ -98,13 +85,13 @@ Result<Wanted> read_media_type(std::string_view text) {
             rest.remove_prefix(close + 1);
         } else {
             const size_t semicolon = std::min(rest.find(';'), rest.size());
-            value = trim(rest.substr(0, semicolon));
+            value = trimmed(rest.substr(0, semicolon));
             rest.remove_prefix(semicolon);
             if (!is_token(value)) {
                 return fail(Code::invalid_argument, "mime: invalid media parameter");
             }
         }
-        rest = trim(rest);
+        rest = trimmed(rest);
         if (!rest.empty() && rest.front() != ';') {
             return fail(Code::invalid_argument, "mime: invalid media parameter");
         }
@@ -117,11 +104,11 @@ Result<Wanted> read_media_type(std::string_view text) {
 
 Result<Wanted> accepted_format(const http::Headers& headers) {
     for (const http::Headers::Field& field : headers.fields()) {
-        if (!http::equal_ignoring_case(field.name, "Accept")) continue;
+        if (!equal_ignoring_case(field.name, "Accept")) continue;
         std::string_view rest = field.value;
         while (!rest.empty()) {
             const size_t comma = std::min(rest.find(','), rest.size());
-            const std::string_view accept = trim(rest.substr(0, comma));
+            const std::string_view accept = trimmed(rest.substr(0, comma));
             if (may_be_wanted(accept)) return read_media_type(accept);
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }

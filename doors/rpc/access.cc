@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "formats/multibase.h"
 #include "node/node.h"
 
@@ -15,17 +16,9 @@ using node::Json;
 
 constexpr std::string_view exposed = "X-Stream-Output, X-Chunked-Output, X-Content-Length";
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return out;
-}
-
 // "x-my-header" as Go's CanonicalHeaderKey: "X-My-Header".
 std::string canonical_name(std::string_view name) {
-    std::string out = lower(name);
+    std::string out = ascii_lower(name);
     bool starts = true;
     for (char& c : out) {
         if (starts && c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
@@ -91,7 +84,7 @@ Access::Access(const node::Config& config, uint16_t port) {
             } else if (name == "Access-Control-Allow-Methods") {
                 if (!texts.empty()) methods_ = texts;
             } else if (name == "Access-Control-Allow-Credentials") {
-                credentials_ = !texts.empty() && lower(texts.back()) == "true";
+                credentials_ = !texts.empty() && ascii_lower(texts.back()) == "true";
             } else {
                 for (const std::string& text : texts) fields_.emplace_back(name, text);
             }
@@ -125,7 +118,7 @@ bool Access::is_allowed(std::string_view origin) const {
 
 void Access::add_cors(const http::RequestHead& request, http::Headers& headers) const {
     const auto origin = request.headers.find("Origin");
-    if (!origin || !is_allowed(lower(*origin))) return;
+    if (!origin || !is_allowed(ascii_lower(*origin))) return;
     headers.set("Access-Control-Allow-Origin", all_origins_ ? "*" : std::string(*origin));
     if (credentials_) headers.set("Access-Control-Allow-Credentials", "true");
 }
@@ -140,7 +133,7 @@ std::optional<http::ResponseHead> Access::preflight(const http::RequestHead& req
     const auto fields = request.headers.find("Access-Control-Request-Headers");
     const bool method_is_allowed =
         *method == "OPTIONS" || std::ranges::find(methods_, *method) != methods_.end();
-    if (!origin || !is_allowed(lower(*origin)) || !method_is_allowed ||
+    if (!origin || !is_allowed(ascii_lower(*origin)) || !method_is_allowed ||
         (fields && !are_fields_allowed(*fields))) {
         return head;
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/go_text.h"
 #include "commands/makers.h"
 #include "formats/peer_id.h"
@@ -14,15 +15,8 @@
 namespace kit::commands {
 namespace {
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return text;
-}
-
 Result<void> refuse_secrets(const std::string& key) {
-    const std::string folded = lower(key);
+    const std::string folded = ascii_lower(key);
     if (folded == "identity" || folded == "identity.privkey") {
         return fail(Code::permission_denied, "cannot show or change private key through API");
     }
@@ -61,7 +55,8 @@ Result<Json> checked_peer_id(const node::Config& config, const Request& request)
 
 Result<Json> value_of(const node::Config& config, const Request& request) {
     const std::string& text = request.arguments[1];
-    if (lower(request.arguments[0]) == "identity.peerid") return checked_peer_id(config, request);
+    if (ascii_lower(request.arguments[0]) == "identity.peerid")
+        return checked_peer_id(config, request);
     if (request.flag("json")) {
         Json value = Json::parse(text, nullptr, false);
         if (value.is_discarded()) {
@@ -100,15 +95,9 @@ Result<void> run_config(Context& context, const Request& request, Sink& sink) {
     return sink.record({{"Key", key}, {"Value", node::sorted_by_key(*value)}});
 }
 
-std::string_view trimmed_newlines(std::string_view text) {
-    while (text.starts_with('\n')) text.remove_prefix(1);
-    while (text.ends_with('\n')) text.remove_suffix(1);
-    return text;
-}
-
 void append_for_people(const Json& value, std::string& out) {
     if (value.is_string()) {
-        out += trimmed_newlines(value.get_ref<const std::string&>());
+        out += trimmed(value.get_ref<const std::string&>(), "\n");
     } else {
         out += node::go_json_indented(value, "  ");
     }

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/go_text.h"
 #include "node/go_json.h"
 
@@ -84,10 +85,7 @@ Result<OptionValue> parse_unsigned(std::string_view text, int bits) {
 
 Result<OptionValue> parse_flag(std::string_view text) {
     if (text.empty()) return OptionValue(true);
-    std::string lower(text);
-    for (char& character : lower) {
-        if (character >= 'A' && character <= 'Z') character = static_cast<char>(character + 32);
-    }
+    const std::string lower = ascii_lower(text);
     if (lower == "1" || lower == "t" || lower == "true") return OptionValue(true);
     if (lower == "0" || lower == "f" || lower == "false") return OptionValue(false);
     return refused("ParseBool", lower, "invalid syntax");

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/go_text.h"
 #include "base/limits.h"
 #include "formats/multibase.h"
@@ -19,16 +20,9 @@ std::optional<ContentPath::Space> find_space(std::string_view name) {
     return std::nullopt;
 }
 
-char to_lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
 bool starts_with_scheme(std::string_view text, std::string_view scheme) {
-    if (text.size() <= scheme.size() || text[scheme.size()] != ':') return false;
-    for (size_t i = 0; i < scheme.size(); ++i) {
-        if (to_lower(text[i]) != scheme[i]) return false;
-    }
-    return true;
+    return text.size() > scheme.size() && text[scheme.size()] == ':' &&
+           starts_with_ignoring_case(text, scheme);
 }
 
 // ipfs://<cid>/a and ipfs:<cid>/a become /ipfs/<cid>/a; everything else stays as it is. What

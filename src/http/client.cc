@@ -6,6 +6,8 @@
 
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace kit::http {
 namespace {
 
@@ -94,14 +96,6 @@ struct Transfer {
     }
 };
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != text.npos) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 // "HTTP/1.1 200 OK"; 0 when it has no number.
 int status_of(std::string_view line) {
     const size_t space = line.find(' ');
@@ -118,14 +112,14 @@ void take_line(Transfer& transfer, std::string_view line) {
         const size_t colon = line.find(':');
         if (colon == std::string_view::npos) return;
         transfer.trailers.add(std::string(line.substr(0, colon)),
-                              std::string(trimmed(line.substr(colon + 1))));
+                              std::string(trimmed(line.substr(colon + 1), blanks_and_newlines)));
         return;
     }
     if (line.starts_with("HTTP/")) {
         transfer.head = {.status = status_of(line), .headers = {}};
         return;
     }
-    if (trimmed(line).empty()) {
+    if (trimmed(line, blanks_and_newlines).empty()) {
         if (transfer.head.status < 200) return;  // What counts comes after it.
         transfer.has_begun = true;
         static_cast<void>(transfer.keep(transfer.reader.begin(transfer.head)));
@@ -134,7 +128,7 @@ void take_line(Transfer& transfer, std::string_view line) {
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     transfer.head.headers.add(std::string(line.substr(0, colon)),
-                              std::string(trimmed(line.substr(colon + 1))));
+                              std::string(trimmed(line.substr(colon + 1), blanks_and_newlines)));
 }
 
 extern "C" size_t on_header(char* data, size_t, size_t count, void* user) {

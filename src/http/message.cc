@@ -7,18 +7,10 @@
 #include <cctype>
 #include <ctime>
 
+#include "base/ascii.h"
+
 namespace kit::http {
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 // What follows "http://authority" in an absolute target; the target itself otherwise.
 std::string_view origin_form(std::string_view target) {
@@ -30,11 +22,6 @@ std::string_view origin_form(std::string_view target) {
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                              [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
     for (const Field& field : fields_) {
@@ -55,7 +42,7 @@ bool Headers::lists(std::string_view name, std::string_view token) const {
     for (std::string_view rest : find_all(name)) {
         while (!rest.empty()) {
             const size_t comma = std::min(rest.find(','), rest.size());
-            if (equal_ignoring_case(trim(rest.substr(0, comma)), token)) return true;
+            if (equal_ignoring_case(trimmed(rest.substr(0, comma)), token)) return true;
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
     }

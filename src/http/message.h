@@ -13,9 +13,6 @@
 
 namespace kit::http {
 
-// ASCII letters alone are folded, as RFC 9110 wants of names.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 // Header fields in the order in which they came or were added; names compare without case.
 class Headers final {
 public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "http/limits.h"
 
 namespace kit::http {
@@ -17,20 +18,6 @@ constexpr size_t direct_size_bytes_min = 16 * KiB;
 
 std::unexpected<Error> malformed(std::string_view what) {
     return fail(Code::invalid_argument, "the multipart body is malformed: {}", what);
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return out;
 }
 
 // How many bytes at the end of `data` may be the beginning of `delimiter`.
@@ -76,30 +63,30 @@ std::optional<std::string_view> FieldValue::find(std::string_view name) const {
 Result<FieldValue> parse_field_value(std::string_view text) {
     FieldValue field;
     const size_t first = std::min(text.find(';'), text.size());
-    field.value = lower(trim(text.substr(0, first)));
+    field.value = ascii_lower(trimmed(text.substr(0, first)));
     std::string_view rest = text.substr(first);
     while (!rest.empty()) {
         rest.remove_prefix(1);
-        rest = trim(rest);
+        rest = trimmed(rest);
         if (rest.empty()) break;
         const size_t equals = rest.find('=');
         if (equals == std::string_view::npos) {
             return fail(Code::invalid_argument, "a header's parameter has no value: {}", rest);
         }
-        std::string name = lower(trim(rest.substr(0, equals)));
+        std::string name = ascii_lower(trimmed(rest.substr(0, equals)));
         rest.remove_prefix(equals + 1);
         std::string value;
         if (rest.starts_with('"')) {
             rest.remove_prefix(1);
             value = TRY(unquote(rest));
-            rest = trim(rest);
+            rest = trimmed(rest);
             if (!rest.empty() && rest.front() != ';') {
                 return fail(Code::invalid_argument, "a header has text behind its quotes: {}",
                             rest);
             }
         } else {
             const size_t end = std::min(rest.find(';'), rest.size());
-            value = trim(rest.substr(0, end));
+            value = trimmed(rest.substr(0, end));
             rest.remove_prefix(end);
         }
         field.parameters.emplace_back(std::move(name), std::move(value));
@@ -187,7 +174,7 @@ Result<std::optional<Headers>> MultipartReader::next_part() {
                         limits::part_head_size_bytes_max);
         }
         headers.add(line.substr(0, colon),
-                    std::string(trim(std::string_view(line).substr(colon + 1))));
+                    std::string(trimmed(std::string_view(line).substr(colon + 1))));
     }
     in_part_ = true;
     // A boundary may follow the empty line at once: then that line's CRLF belongs to both.
@@ -244,7 +231,7 @@ Result<void> MultipartReader::end_boundary() {
         return {};
     }
     const auto rest = TRY(read_line(limits::part_head_size_bytes_max));
-    if (!trim(rest).empty()) return malformed("text stands behind a boundary");
+    if (!trimmed(rest).empty()) return malformed("text stands behind a boundary");
     return {};
 }
 

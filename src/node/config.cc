@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "node/config_schema.h"
 #include "node/go_json.h"
 #include "node/units.h"
@@ -14,14 +15,6 @@ namespace kit::node {
 namespace {
 
 constexpr uint64_t config_size_bytes_max = 16 * MiB;
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-}
-
-bool equal_folded(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::vector<std::string_view> parts_of(std::string_view key) {
     std::vector<std::string_view> parts;
@@ -44,13 +37,13 @@ const Json* find_member(const Json& object, std::string_view name) {
     const auto exact = object.find(name);
     if (exact != object.end()) return &*exact;
     for (auto item = object.begin(); item != object.end(); ++item) {
-        if (equal_folded(item.key(), name)) return &*item;
+        if (equal_ignoring_case(item.key(), name)) return &*item;
     }
     return nullptr;
 }
 
 bool is_secret(std::string_view key) {
-    return equal_folded(key, "identity") || equal_folded(key, "identity.privkey");
+    return equal_ignoring_case(key, "identity") || equal_ignoring_case(key, "identity.privkey");
 }
 
 // Without what lies at `path`; "*" stands for every name. An object there stays as an empty one.
@@ -59,7 +52,7 @@ Json without(const Json& value, std::span<const std::string_view> path) {
     Json kept = Json::object();
     if (path.empty()) return kept;
     for (auto item = value.begin(); item != value.end(); ++item) {
-        if (path.front() != "*" && !equal_folded(item.key(), path.front())) {
+        if (path.front() != "*" && !equal_ignoring_case(item.key(), path.front())) {
             kept[item.key()] = *item;
             continue;
         }
