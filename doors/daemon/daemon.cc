@@ -132,13 +132,15 @@ public:
         notify(process_.notify_socket, "READY=1");
         node::NameSchedule names(context_.env.clock, node_->config());
         const bool by_signal = control_.wait(*context_.cancel, [&] { tend(names); });
+        Result<void> told;
         if (by_signal) {
-            TRY(
+            told =
                 say("\nReceived interrupt signal, shutting down...\n"
-                    "(Hit ctrl-c again to force-shutdown the daemon.)\n"));
-            TRY(sink_.flush());
+                    "(Hit ctrl-c again to force-shutdown the daemon.)\n");
+            if (told) told = sink_.flush();
         }
-        return end();
+        TRY(end());  // Also when nobody reads the farewell any more.
+        return told;
     }
 
 private:

@@ -185,11 +185,13 @@ Result<void> refuse_log(Context&, const Request&, Sink&) {
     return has_no_log();
 }
 
+// What only a daemon can answer, and without a record.
 Command without_record(std::string path, const char* tagline, const char* description,
                        decltype(Command::run) run) {
     return {.path = std::move(path),
             .tagline = tagline,
             .description = description,
+            .daemon_only = true,
             .run = std::move(run)};
 }
 
@@ -208,6 +210,7 @@ Command diag_cmds_command() {
             .examples = {{"diag cmds -v", "With arguments and options."}},
             .options = {{.names = {"verbose", "v"}, .help = "Print arguments and options."}},
             .gives = Gives::record,
+            .daemon_only = true,
             .run = run_cmds,
             .print = print_cmds};
 }
