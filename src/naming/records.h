@@ -14,8 +14,8 @@
 namespace kit::naming {
 
 // What Kubo takes when nobody says (boxo:ipns/defaults.go).
-inline constexpr int64_t record_lifetime_ns = 48 * 3600 * int64_t{1'000'000'000};
-inline constexpr int64_t record_ttl_ns = 300 * int64_t{1'000'000'000};
+inline constexpr int64_t record_lifetime_ns = int64_t{48} * 3600 * 1'000'000'000;
+inline constexpr int64_t record_ttl_ns = int64_t{300} * 1'000'000'000;
 
 struct PublishOptions {
     int64_t lifetime_ns = record_lifetime_ns;  // At least 1.

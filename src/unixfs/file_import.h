@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "base/task_pool.h"
 #include "unixfs/chunker.h"
 #include "unixfs/file_layout.h"
 #include "unixfs/importer.h"
@@ -54,6 +55,9 @@ struct ImportContext {
     Result<void> check_cancel() const;
     // What is said of every entry, whatever it is: `info` counts where the options preserve it.
     Stat stat_of(const std::optional<FileInfo>& info) const;
+    size_t thread_count() const {
+        return options.thread_count != 0 ? options.thread_count : hardware_thread_count();
+    }
     bool preserves_stat() const { return options.preserve_mode || options.preserve_mtime; }
 };
 

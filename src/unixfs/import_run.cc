@@ -11,10 +11,6 @@ namespace {
 constexpr size_t job_item_count_max = 128;
 constexpr size_t pending_count_max = 16 * job_item_count_max;
 
-size_t thread_count_of(const ImportOptions& options) {
-    return options.thread_count != 0 ? options.thread_count : hardware_thread_count();
-}
-
 }  // namespace
 
 ImportRun::ImportRun(ImportContext& context, const IgnoreRules& rules, const DirectoryShape& shape,
@@ -24,7 +20,7 @@ ImportRun::ImportRun(ImportContext& context, const IgnoreRules& rules, const Dir
       batch_(context.target),
       tree_(context.maker, shape, batch_),
       outcome_(context, tree_, batch_, on_event),
-      pool_(thread_count_of(context.options), pending_count_max) {}
+      pool_(context.thread_count(), pending_count_max) {}
 
 ImportRun::~ImportRun() {
     context_.has_failed = true;

@@ -22,10 +22,6 @@ std::vector<std::string> split(std::string_view path) {
     return names;
 }
 
-size_t thread_count_of(const ImportOptions& options) {
-    return options.thread_count != 0 ? options.thread_count : hardware_thread_count();
-}
-
 }  // namespace
 
 StreamedRun::StreamedRun(ImportContext& context, const DirectoryShape& shape,
@@ -36,7 +32,7 @@ StreamedRun::StreamedRun(ImportContext& context, const DirectoryShape& shape,
       outcome_(context, tree_, batch_, on_event),
       buffer_(context.buffers.take()),
       leaves_(std::in_place, context, batch_),
-      pool_(thread_count_of(context.options), pool_queue_count_max) {}
+      pool_(context.thread_count(), pool_queue_count_max) {}
 
 StreamedRun::~StreamedRun() {
     context_.has_failed = true;

@@ -6,28 +6,12 @@
 #include <map>
 #include <optional>
 
+#include "unixfs/tar_fields.h"
+
 namespace kit::unixfs {
 namespace {
 
-// Fields of a USTAR header block: offset and size.
-struct Field {
-    size_t offset;
-    size_t size;
-};
-constexpr Field name_field{0, 100};
-constexpr Field mode_field{100, 8};
-constexpr Field user_field{108, 8};
-constexpr Field group_field{116, 8};
-constexpr Field size_field{124, 12};
-constexpr Field mtime_field{136, 12};
-constexpr Field checksum_field{148, 8};
-constexpr size_t type_offset = 156;
-constexpr Field link_field{157, 100};
-constexpr Field magic_field{257, 8};
-constexpr Field device_major_field{329, 8};
-constexpr Field device_minor_field{337, 8};
-constexpr Field prefix_field{345, 155};
-
+using namespace tar;
 using Records = std::map<std::string, std::string>;
 
 bool is_ascii_character(char c) {

@@ -4,22 +4,12 @@
 #include <charconv>
 #include <optional>
 
+#include "unixfs/tar_fields.h"
+
 namespace kit::unixfs {
 namespace {
 
-struct Field {
-    size_t offset;
-    size_t size;
-};
-constexpr Field name_field{0, 100};
-constexpr Field mode_field{100, 8};
-constexpr Field size_field{124, 12};
-constexpr Field mtime_field{136, 12};
-constexpr Field checksum_field{148, 8};
-constexpr size_t type_offset = 156;
-constexpr Field link_field{157, 100};
-constexpr Field magic_field{257, 8};
-constexpr Field prefix_field{345, 155};
+using namespace tar;
 
 constexpr std::string_view ustar_magic("ustar\00000", 8);
 constexpr std::string_view gnu_magic("ustar  \0", 8);
