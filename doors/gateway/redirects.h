@@ -7,11 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace kit::gateway {
 
-inline constexpr size_t redirects_size_bytes_max = 64 * 1024;
+inline constexpr size_t redirects_size_bytes_max = 64 * KiB;
 
 struct RedirectRule {
     std::string from;  // "/a/:name/*"

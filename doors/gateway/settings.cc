@@ -115,6 +115,7 @@ std::vector<PublicGateway> public_gateways_of(const node::Config& config,
         }
     }
     std::vector<PublicGateway> gateways;
+    gateways.reserve(by_host.size());
     for (auto& [host, gateway] : by_host) gateways.push_back(std::move(gateway));
     std::ranges::stable_partition(gateways, [](const PublicGateway& gateway) {
         return gateway.host.find('*') == std::string::npos;

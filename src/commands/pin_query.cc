@@ -89,8 +89,10 @@ Result<void> list_named(Context& context, const Request& request, PinFilter filt
     Result<void> resolved;
     for (const std::string& argument : request.arguments) {
         auto cid = context.node->resolve_to_cid(argument);
-        if (!cid) resolved = std::unexpected(std::move(cid).error());
-        if (!resolved) break;
+        if (!cid) {
+            resolved = std::unexpected(std::move(cid).error());
+            break;
+        }
         cids.push_back(*std::move(cid));
     }
     const auto pins = TRY(context.node->find_pins(cids, filter));

@@ -35,8 +35,10 @@ TEST_F(ImporterTest, TheProfilesGiveTheirPublishedCids) {
     };
     EXPECT_EQ(v0_of("chunk-v0-seed", 262144), "QmWmRj3dFDZdb6ABvbmKhEL6TmPbAfBZ1t5BxsEyJrcZhE");
     EXPECT_EQ(v0_of("chunk-v0-seed", 262145), "QmYyLxtzZyW22zpoVAtKANLRHpDjZtNeDjQdJrcQNWoRkJ");
-    EXPECT_EQ(v0_of("v0-seed", 174 * 262144), "QmUbBALi174SnogsUzLpYbD4xPiBSFANF4iztWCsHbMKh2");
-    EXPECT_EQ(v0_of("v0-seed", 174 * 262144 + 1), "QmV81WL765sC8DXsRhE5fJv2rwhS4icHRaf3J9Zk5FdRnW");
+    EXPECT_EQ(v0_of("v0-seed", uint64_t{174} * 262144),
+              "QmUbBALi174SnogsUzLpYbD4xPiBSFANF4iztWCsHbMKh2");
+    EXPECT_EQ(v0_of("v0-seed", uint64_t{174} * 262144 + 1),
+              "QmV81WL765sC8DXsRhE5fJv2rwhS4icHRaf3J9Zk5FdRnW");
     EXPECT_EQ(v1_of("chunk-v1-seed", 1048576),
               "bafkreiacndfy443ter6qr2tmbbdhadvxxheowwf75s6zehscklu6ezxmta");
     EXPECT_EQ(v1_of("chunk-v1-seed", 1048577),
@@ -74,7 +76,7 @@ TEST_F(ImporterTest, DataComesFirstWhenAsked) {
 TEST_F(ImporterTest, AFileAndAStreamOfTheSameBytesAreTheSame) {
     for (const char* chunker :
          {"size-262144", "size-1000", "size-100000", "size-2096896", "rabin", "buzhash"}) {
-        for (const uint64_t size : {1'048'575, 1'048'576, 2'500'000, 17'000'000}) {
+        for (const uint64_t size : {1'048'575U, 1'048'576U, 2'500'000U, 17'000'000U}) {
             const bool is_slow = size > 10'000'000 && std::string_view(chunker) == "size-1000";
             if (is_slow) continue;
             const std::string name = "file" + std::to_string(size);

@@ -13,7 +13,7 @@ namespace {
 
 // Go copies in pieces of 32 KiB, and boxo writes when more than 2 MiB are gathered. (Kubo's daemon
 // gets pieces as its network reads them, so that beyond 2 MiB its CIDs differ from run to run.)
-constexpr size_t gathered_size_bytes_max = 65 * 32 * KiB;
+constexpr size_t gathered_size_bytes_max = 65 * (32 * KiB);
 
 Mtime now_of(const Clock& clock) {
     constexpr int64_t ns_per_s = 1'000'000'000;
@@ -82,7 +82,7 @@ Result<FileLink> FileEditor::save(Part& part) {
 Result<FileLink> FileEditor::link_of(const Part& part) const {
     if (part.is_raw) return FileLink{part.cid, part.raw.size(), part.raw.size()};
     FileLink link =
-        TRY(part.node.save({.put = [](const Cid&, Bytes) -> Result<void> { return {}; }}));
+        TRY(part.node.save({.put = [](const Cid&, const Bytes&) -> Result<void> { return {}; }}));
     // A foreign node that nobody changed keeps its own bytes, and so its name.
     link.cid = part.cid;
     return link;

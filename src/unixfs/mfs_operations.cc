@@ -72,7 +72,7 @@ Result<DirectoryEntryLink> link_of(MfsTree& tree, const Child& child, const PutB
     }
     Folder& folder = *child.folder;
     const FileLink saved = TRY(tree.save(folder, put));
-    const DirectoryEntryLink link{.cid = saved.cid, .total_size = saved.total_size};
+    DirectoryEntryLink link{.cid = saved.cid, .total_size = saved.total_size};
     if (folder.parent != nullptr) TRY(folder.parent->directory.put(folder.name, link));
     return link;
 }

@@ -171,7 +171,8 @@ private:
             Ready next = std::move(ready_.extract(ready_.begin()).mapped());
             is_writing_ = true;
             lock.unlock();
-            Result<void> written = write_pieces(std::move(next.pieces));
+            Result<void> written = write_pieces(next.pieces);
+            next.pieces.clear();
             lock.lock();
             is_writing_ = false;
             ++next_number_;
@@ -191,7 +192,7 @@ private:
             lock, [this] { return failed_ || ready_size_bytes_ <= ready_size_bytes_resumed; });
     }
 
-    Result<void> write_pieces(std::vector<SharedBytes> pieces) const {
+    Result<void> write_pieces(const std::vector<SharedBytes>& pieces) const {
         for (const SharedBytes& piece : pieces) {
             if (is_set(cancel_)) return cancelled();
             TRY(write_(piece.view()));

@@ -237,7 +237,7 @@ Result<void> TarExtraction::Writer::finish_folders() {
     return {};
 }
 
-TarExtraction::TarExtraction(Env& env, Path destination, OnProgress on_progress)
+TarExtraction::TarExtraction(Env& env, const Path& destination, OnProgress on_progress)
     : writer_(std::make_unique<Writer>(env, clean_path(destination), std::move(on_progress))) {
     if (destination != "/dev/null") reader_ = std::make_unique<TarReader>(*writer_);
 }

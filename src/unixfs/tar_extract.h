@@ -17,7 +17,7 @@ class TarExtraction final {
 public:
     // A directory in the archive becomes `destination`; a file or symbolic link too, unless a
     // folder is there: then it goes into it under its own name. `env` must outlive it.
-    TarExtraction(Env& env, Path destination, OnProgress on_progress);
+    TarExtraction(Env& env, const Path& destination, OnProgress on_progress);
     ~TarExtraction();
     TarExtraction(const TarExtraction&) = delete;
     TarExtraction& operator=(const TarExtraction&) = delete;

@@ -77,11 +77,13 @@ Result<Mtime> time_of(std::string_view text) {
     Mtime time;
     const size_t point = std::min(text.find('.'), text.size());
     const bool is_negative = text.starts_with('-');
-    const auto [end, status] = std::from_chars(text.data(), text.data() + point, time.seconds);
+    const std::string_view whole = text.substr(0, point);
+    const auto [end, status] =
+        std::from_chars(whole.data(), whole.data() + whole.size(), time.seconds);
     std::string digits(text.substr(std::min(point + 1, text.size())).substr(0, 9));
     const bool all_digits =
         std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-    if (status != std::errc() || end != text.data() + point || !all_digits) {
+    if (status != std::errc() || end != whole.data() + whole.size() || !all_digits) {
         return fail(Code::corrupt, "tar: \"{}\" is no time", text.substr(0, 40));
     }
     digits.resize(9, '0');
