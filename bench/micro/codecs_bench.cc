@@ -38,7 +38,8 @@ Ipld list_of_links() {
 
 void count_links(benchmark::State& state) {
     state.counters["links"] = benchmark::Counter(
-        static_cast<double>(state.iterations() * links_count), benchmark::Counter::kIsRate);
+        static_cast<double>(state.iterations()) * static_cast<double>(links_count),
+        benchmark::Counter::kIsRate);
 }
 
 void encode_dag_pb_174(benchmark::State& state) {
@@ -103,9 +104,9 @@ void walk_car(benchmark::State& state) {
         }
     }
     state.SetItemsProcessed(sections_count);
-    state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * car.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(car.size()));
 }
-BENCHMARK(walk_car)->Arg(100)->Arg(10 * 1024)->Arg(256 * 1024);
+BENCHMARK(walk_car)->Arg(100)->Arg(10'240)->Arg(262'144);
 
 }  // namespace
 }  // namespace kit::formats

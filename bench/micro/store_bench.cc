@@ -53,6 +53,7 @@ std::unique_ptr<Store> open_in(const Folder& folder) {
 
 uint64_t put_batch(Store& store, Lease& lease, uint64_t first, uint64_t count, ByteView body) {
     std::vector<NewBlock> blocks;
+    blocks.reserve(count);
     for (uint64_t i = 0; i < count; ++i) {
         blocks.push_back({numbered_cid(first + i), {}, body, {}});
     }

@@ -45,7 +45,8 @@ Result<void> RemoteRecords::take(Json record) {
     if (path == "block/rm" && !text_of(record, "Error").empty()) has_failures_ = true;
     // Told again and again while the walk goes on; the last is the result.
     if (path == "dag/stat") {
-        last_.assign(1, std::move(record));
+        last_.clear();
+        last_.push_back(std::move(record));
         return {};
     }
     if (path == "repo/verify" && text_of(record, "Msg").empty()) return {};
@@ -64,7 +65,8 @@ Result<void> RemoteRecords::take_added(Json record) {
         return {};
     }
     if (!request_.flag("quieter")) return sink_.record(record);
-    last_.assign(1, std::move(record));
+    last_.clear();
+    last_.push_back(std::move(record));
     return {};
 }
 

@@ -2,6 +2,7 @@
 // and the few commands whose answers over the wire are others than those for people are translated.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>

@@ -12,12 +12,12 @@ Access access_with(std::string_view api) {
 }
 
 http::RequestHead request(std::string method,
-                          std::vector<std::pair<std::string, std::string>> fields = {},
+                          const std::vector<std::pair<std::string, std::string>>& fields = {},
                           std::string target = "/api/v0/id") {
     http::RequestHead head;
     head.method = std::move(method);
     head.target = std::move(target);
-    for (auto& [name, value] : fields) head.headers.add(name, value);
+    for (const auto& [name, value] : fields) head.headers.add(name, value);
     return head;
 }
 

@@ -203,6 +203,7 @@ void StoreModel::step() {
     if (kind < 50) {
         std::vector<int> numbers;
         const uint64_t count = 1 + random_.below(6);
+        numbers.reserve(count);
         for (uint64_t i = 0; i < count; ++i) numbers.push_back(any_number());
         put(numbers);
     } else if (kind < 65) {

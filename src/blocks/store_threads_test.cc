@@ -42,6 +42,7 @@ TEST_F(StoreThreadsTest, APutIsNeverAnsweredAndThenCollected) {
         }
     });
     std::vector<std::thread> putters;
+    putters.reserve(3);
     for (int thread = 0; thread < 3; ++thread) {
         putters.emplace_back([&, thread] {
             // All threads put the same few blocks again and again, each under a lease of its own.
@@ -66,6 +67,7 @@ TEST_F(StoreThreadsTest, ThreadsThatPutTheSameStoreItOnce) {
     open();
     std::atomic<uint64_t> new_bytes = 0;
     std::vector<std::thread> putters;
+    putters.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
         putters.emplace_back([&] {
             const auto lease = store_->lease();
@@ -88,6 +90,7 @@ TEST_F(StoreThreadsTest, PutsAtOnceDoNotPassStorageMaxTogether) {
     constexpr uint64_t storage_bytes_max = 1'000'000;
     open({.storage_bytes_max = storage_bytes_max});
     std::vector<std::thread> putters;
+    putters.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
         putters.emplace_back([&, thread] {
             const auto lease = store_->lease();
@@ -110,6 +113,7 @@ TEST_F(StoreThreadsTest, PutsAtOnceDoNotPassStorageMaxTogether) {
 TEST_F(StoreThreadsTest, OperationDurabilitySharesSyncs) {
     open({.durability = Durability::operation});
     std::vector<std::thread> putters;
+    putters.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
         putters.emplace_back([&, thread] {
             const auto lease = store_->lease();

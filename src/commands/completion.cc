@@ -174,7 +174,7 @@ Result<void> run(Context&, const Request&, Sink& sink) {
     return sink.bytes(as_bytes(script));
 }
 
-Command completion(std::string shell, std::string how,
+Command completion(const std::string& shell, const std::string& how,
                    Result<void> (*run_function)(Context&, const Request&, Sink&)) {
     return {
         .path = "commands/completion/" + shell,

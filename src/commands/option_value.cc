@@ -93,12 +93,13 @@ Result<OptionValue> parse_flag(std::string_view text) {
 
 Result<OptionValue> parse_real(std::string_view text) {
     double value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error == std::errc::result_out_of_range) {
         return refused("ParseFloat", text, "value out of range");
     }
-    if (error != std::errc() || stop != end) return refused("ParseFloat", text, "invalid syntax");
+    if (error != std::errc() || stop != text.data() + text.size()) {
+        return refused("ParseFloat", text, "invalid syntax");
+    }
     return OptionValue(value);
 }
 

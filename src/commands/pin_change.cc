@@ -12,6 +12,7 @@ namespace {
 
 Result<std::vector<formats::Cid>> resolve_all(Context& context, const Request& request) {
     std::vector<formats::Cid> cids;
+    cids.reserve(request.arguments.size());
     for (const std::string& argument : request.arguments) {
         cids.push_back(TRY(context.node->resolve_to_cid(argument)));
     }

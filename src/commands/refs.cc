@@ -29,6 +29,7 @@ Result<void> run_refs(Context& context, const Request& request, Sink& sink) {
         .unique = request.flag("unique"),
         .depth_max = recursive ? request.integer("max-depth") : 1};
     std::vector<formats::Cid> roots;
+    roots.reserve(request.arguments.size());
     for (const std::string& argument : request.arguments) {
         roots.push_back(TRY(context.node->resolve_to_cid(argument)));
     }

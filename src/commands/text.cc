@@ -155,7 +155,7 @@ std::string listed_time(std::string_view text, int64_t now_s) {
     half_a_year_ago.tm_mon -= 6;  // timegm() makes a real month of it.
     const std::time_t time = ::timegm(&parts);
     const std::string day = fmt::format("{} {:02}", months[parts.tm_mon], parts.tm_mday);
-    if (time > ::timegm(&half_a_year_ago) && time < now + 24 * 3600) {
+    if (time > ::timegm(&half_a_year_ago) && time < now + std::time_t{24} * 3600) {
         return fmt::format("{} {:02}:{:02}", day, parts.tm_hour, parts.tm_min);
     }
     return fmt::format("{}  {:04}", day, parts.tm_year + 1900);

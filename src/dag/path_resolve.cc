@@ -40,9 +40,9 @@ Result<const Ipld*> step_into(const Ipld& value, std::string_view segment) {
     const auto* list = std::get_if<Ipld::List>(&value.value);
     if (list == nullptr) return no_inside(kind_name(value));
     int64_t index = 0;
-    const char* end = segment.data() + segment.size();
-    const auto [rest, status] = std::from_chars(segment.data(), end, index);
-    if (rest != end || status != std::errc()) {
+    const auto [rest, status] =
+        std::from_chars(segment.data(), segment.data() + segment.size(), index);
+    if (rest != segment.data() + segment.size() || status != std::errc()) {
         return fail(Code::invalid_argument,
                     "invalid segment for lookup on a list: {}: strconv.ParseInt: parsing {}: "
                     "invalid syntax",

@@ -121,6 +121,7 @@ TEST_F(PinsTest, VersionsAndCodecsOfOneBlockArePinnedApart) {
 
 TEST_F(PinsTest, ThreadsDoNotLoseEachOthersPins) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([this, t] {
             for (int i = 0; i < 100; ++i) EXPECT_EQ(add(t * 100 + i), "");

@@ -58,6 +58,7 @@ TEST_F(ReachTest, FindsEverythingOnceOnManyThreads) {
 TEST_F(ReachTest, BlocksSharedByManyParentsAreReachedOnce) {
     const Cid leaf = maker_.raw("shared");
     std::vector<Cid> roots;
+    roots.reserve(500);
     for (int i = 0; i < 500; ++i) {
         roots.push_back(maker_.node("n" + std::to_string(i % 250), {{"a", leaf}, {"b", leaf}}));
     }

@@ -139,6 +139,7 @@ TEST(MultihashTest, ThreadsDoNotDisturbEachOther) {
     const Bytes message(100'000, 0x5a);
     const auto expected = hash(HashCode::sha3_256, message);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int count = 0; count < 4; ++count) {
         threads.emplace_back([&] { EXPECT_EQ(*hash(HashCode::sha3_256, message), *expected); });
     }

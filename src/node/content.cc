@@ -64,6 +64,7 @@ Result<unixfs::ImportResult> Node::import_with(
     unixfs::ImportResult result = TRY(work(*importer, lease.get()));
     if (options.pin) {
         std::vector<dag::Pin> pins;
+        pins.reserve(result.roots.size());
         for (const Cid& root : result.roots) {
             pins.push_back(TRY(pin_of(parts_->env, root, options)));
         }

@@ -152,7 +152,7 @@ TEST_F(KuboVectorsTest, EveryImportGivesWhatKuboGave) {
         std::string expected(rest.substr(line_end + 1, end - line_end));
         rest.remove_prefix(end + 1);
         ++case_count;
-        for (const size_t thread_count : {1, 3}) {
+        for (const size_t thread_count : {1U, 3U}) {
             Arguments arguments(line, folder_);
             arguments.options.thread_count = thread_count;
             EXPECT_EQ(without_folder(add(arguments.sources, arguments.options)), expected) << line;

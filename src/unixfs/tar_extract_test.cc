@@ -80,7 +80,7 @@ TEST_F(TarExtractTest, ATreeLandsWithModesAndTimes) {
 }
 
 TEST_F(TarExtractTest, PiecesMayBeCutAnywhere) {
-    for (const size_t piece_size : {1, 7, 511, 512, 513}) {
+    for (const size_t piece_size : {1U, 7U, 511U, 512U, 513U}) {
         folder("r").file("r/" + std::string(300, 'n'), "long name").file("r/\xc3\xa9", "accent");
         const Path where = "/out/" + std::to_string(piece_size);
         ASSERT_EQ(extract(where, piece_size), "");
