@@ -11,9 +11,11 @@ namespace {
 template <typename Number>
 std::optional<Number> number_of(std::string_view text, int base) {
     Number value = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, status] = std::from_chars(text.data(), end, value, base);
-    if (text.empty() || rest != end || status != std::errc()) return std::nullopt;
+    const auto [rest, status] =
+        std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (text.empty() || rest != text.data() + text.size() || status != std::errc()) {
+        return std::nullopt;
+    }
     return value;
 }
 

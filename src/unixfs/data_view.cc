@@ -94,16 +94,16 @@ private:
                 has_type_ = true;
                 break;
             case 3:
-                view_.file_size = *number;
+                view_.file_size = number;
                 break;
             case 4:
                 view_.block_sizes.push_back(*number);
                 break;
             case 5:
-                view_.hash_type = *number;
+                view_.hash_type = number;
                 break;
             case 6:
-                view_.fanout = *number;
+                view_.fanout = number;
                 break;
             case 7: {
                 const uint32_t mode = static_cast<uint32_t>(*number) & 07777;

@@ -78,7 +78,7 @@ TEST_F(DirectoryBuilderTest, TheProfilesShardAboveTheThresholdAndNotAtIt) {
 
 TEST_F(DirectoryBuilderTest, TheOrderOfEntriesDoesNotMatter) {
     std::vector<std::string> names = names_from("order", 500, 8, 8);
-    for (const uint64_t threshold : {1, 262144}) {
+    for (const uint64_t threshold : {1U, 262144U}) {
         DirectoryShape directory = default_shape();
         directory.hamt_threshold_bytes = threshold;
         const std::string cid = made_of(names, {}, directory);
@@ -91,7 +91,7 @@ TEST_F(DirectoryBuilderTest, TheOrderOfEntriesDoesNotMatter) {
 }
 
 TEST_F(DirectoryBuilderTest, ANameIsTakenOnce) {
-    for (const uint32_t links_max : {0, 1}) {
+    for (const uint32_t links_max : {0U, 1U}) {
         DirectoryShape directory = default_shape();
         directory.links_max = links_max;
         EXPECT_EQ(made_of({"a", "b", "a"}, {}, directory),

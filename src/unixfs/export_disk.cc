@@ -38,6 +38,7 @@ public:
         const size_t thread_count =
             options_.thread_count != 0 ? options_.thread_count : hardware_thread_count();
         std::vector<std::jthread> threads;
+        threads.reserve(thread_count);
         for (size_t i = 0; i < thread_count; ++i) threads.emplace_back([this] { work(); });
         std::unique_lock lock(mutex_);
         while (!changed_.wait_for(lock, progress_interval, [&] { return is_done(); })) {

@@ -75,6 +75,7 @@ TEST_F(TarTest, WhatHasNoTimeGetsTheClocksRounded) {
 
 TEST_F(TarTest, LargeFilesAndShardsAreWholeInIt) {
     std::vector<Cid> parts;
+    parts.reserve(9);
     for (int i = 0; i < 9; ++i) parts.push_back(dag_.raw(std::string(300'000, 'x')));
     const Cid file = dag_.file(parts);
     const std::string stream = tar(dag_.shards({{"a", file}, {"b", dag_.raw("b")}}, 8), "root");
