@@ -50,7 +50,7 @@ TEST(PendingEntriesTest, IsSortedAsTheDatabaseSorts) {
     PendingEntries entries;
     for (uint64_t number = 0; number < 1000; ++number) entries.add(entry_of(number));
     // Shorter keys, other functions, and keys of which one begins the other.
-    for (const size_t size : {0, 1, 2, 20, 21, 64}) {
+    for (const size_t size : {0U, 1U, 2U, 20U, 21U, 64U}) {
         const Bytes digest(size, 0x12);
         entries.add({formats::Multihash::wrap(0x12, digest), {}});
         entries.add({formats::Multihash::wrap(0x1e, digest), {}});

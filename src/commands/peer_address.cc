@@ -49,6 +49,7 @@ Result<std::vector<PeerAddresses>> group_by_peer(std::span<const std::string> ad
 
 std::vector<std::string> address_texts(const PeerAddresses& peer) {
     std::vector<std::string> texts;
+    texts.reserve(peer.transports.size());
     for (const Multiaddr& transport : peer.transports) {
         texts.push_back(fmt::format("{}/p2p/{}", transport.to_text(), peer.peer_id));
     }

@@ -58,6 +58,7 @@ TEST(BlockSetTest, EachEntryIsNewToOneThreadAlone) {
     BlockSet set;
     std::atomic<uint64_t> new_count = 0;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (uint64_t n = 0; n < 5000; ++n) new_count += set.add(numbered(n), 1).is_new_hash;

@@ -12,11 +12,10 @@ std::string clean_path(std::string_view path) {
         const std::string_view segment = path.substr(begin, end - begin);
         begin = end + 1;
         if (segment.empty() || segment == ".") continue;
-        if (segment != "..") {
-            kept.push_back(segment);
-        } else if (!kept.empty() && kept.back() != "..") {
+        const bool is_back = segment == "..";
+        if (is_back && !kept.empty() && kept.back() != "..") {
             kept.pop_back();
-        } else if (!is_rooted) {
+        } else if (!is_back || !is_rooted) {
             kept.push_back(segment);
         }
     }

@@ -6,8 +6,8 @@ namespace kit::unixfs {
 namespace {
 
 TEST(HamtTest, AWidthIsAPowerOfTwoFrom8To1024) {
-    for (const uint64_t fanout : {8, 16, 256, 1024}) EXPECT_TRUE(HamtShape::create(fanout));
-    for (const uint64_t fanout : {0, 4, 12, 255, 2048}) {
+    for (const uint64_t fanout : {8U, 16U, 256U, 1024U}) EXPECT_TRUE(HamtShape::create(fanout));
+    for (const uint64_t fanout : {0U, 4U, 12U, 255U, 2048U}) {
         const auto shape = HamtShape::create(fanout);
         ASSERT_FALSE(shape);
         EXPECT_EQ(shape.error().code, Code::invalid_argument);
