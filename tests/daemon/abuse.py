@@ -2,21 +2,26 @@
 """A daemon among clients that mean no good, or have bad luck.
 
     abuse.py --program OURS [--connections 10000] [--only WORD]
+    KIT_ABUSE_MIB=100 abuse.py ...    adds of 100 MiB among the kill -9, not of 10: needs 12 GiB
 
 Idle connections by the thousand, heads that never end, uploads that break off, names that climb out
 of their folder, a browser of another site, and kill -9 among adds: the daemon goes on serving, in
 bounded memory, and nothing that it acknowledged is lost.
 """
 import argparse
+import hashlib
+import http.client
 import json
 import os
 import re
 import resource
 import socket
+import struct
 import sys
 import threading
+import time
 
-from daemons import FILE, FOLDER, MULTIPART, Daemon, multipart
+from daemons import FILE, FOLDER, MULTIPART, Answer, Daemon, multipart
 
 RESIDENT_MIB_MAX = 60
 CHECKS = []
@@ -173,6 +178,72 @@ def kill_nine_loses_nothing_acknowledged(daemon, _):
     must(all(cid in pins for cid, _ in acknowledged), "a pin was acknowledged and is gone")
     must(daemon.post("repo/verify").status == 200, "the store is damaged")
     print(f"   {len(acknowledged)} acknowledged adds are there after kill -9")
+
+
+LARGE_COUNT = 100
+LARGE_MIB = int(os.environ.get("KIT_ABUSE_MIB", "10"))
+PIECE = os.urandom(1 << 20)
+
+
+def add_large(daemon, number, told):
+    """One file that is like no other's; `told(cid, digest)` once it is acknowledged."""
+    head, tail = multipart(("file", f"f{number}", FILE, b"|")).split(b"|")
+    size = len(head) + len(tail) + LARGE_MIB * len(PIECE)
+    digest = hashlib.sha256()
+    try:
+        with connect(daemon) as client:
+            client.settimeout(600)
+            client.sendall(f"POST /api/v0/add HTTP/1.1\r\nHost: 127.0.0.1:{daemon.port}\r\n"
+                           f"{MULTIPART[0]}: {MULTIPART[1]}\r\nContent-Length: {size}\r\n\r\n"
+                           .encode() + head)
+            for turn in range(LARGE_MIB):
+                piece = struct.pack("<II", number, turn) + PIECE[8:]
+                digest.update(piece)
+                client.sendall(piece)
+            client.sendall(tail)
+            answer = Answer(client, "POST")
+            if answer.status == 200 and not answer.trailer:
+                told(json.loads(answer.body.splitlines()[-1])["Hash"], digest.hexdigest())
+    except (OSError, ValueError, IndexError, http.client.HTTPException):
+        return  # Not acknowledged, and so nobody's loss.
+
+
+@check
+def kill_nine_among_large_adds(_, options):
+    """A hundred large adds at once, a kill when the first ones are acknowledged."""
+    acknowledged, lock, killing = {}, threading.Lock(), threading.Event()
+
+    def told(cid, digest):
+        with lock:
+            acknowledged[cid] = digest
+            if len(acknowledged) == LARGE_COUNT // 20:
+                daemon.process.kill()  # By whoever hears first, before the others are done.
+                killing.set()
+
+    with Daemon(options.program, bytes_needed=LARGE_COUNT * LARGE_MIB << 20) as daemon:
+        began = time.monotonic()
+        adders = [threading.Thread(target=add_large, args=(daemon, number, told))
+                  for number in range(LARGE_COUNT)]
+        for each in adders:
+            each.start()
+        must(killing.wait(1800), "the adds make no progress")
+        daemon.process.wait()
+        added_s = time.monotonic() - began
+        for each in adders:
+            each.join()
+        daemon.start()
+        for cid, digest in acknowledged.items():
+            body = daemon.post("cat?arg=" + cid).body
+            must(hashlib.sha256(body).hexdigest() == digest, f"{cid} was acknowledged and is gone")
+        pins = daemon.post("pin/ls?type=recursive&quiet=true").body.decode()
+        must(all(cid in pins for cid in acknowledged), "a pin was acknowledged and is gone")
+        verified = daemon.post("repo/verify")
+        must(verified.status == 200 and not verified.trailer, f"damaged: {verified.body[-300:]}")
+        daemon.post("repo/gc")
+        must(all(daemon.post("block/stat?arg=" + cid).status == 200 for cid in acknowledged),
+             "the collector took what was acknowledged")
+    print(f"   {len(acknowledged)} of {LARGE_COUNT} adds of {LARGE_MIB} MiB were acknowledged "
+          f"within {added_s:.0f} s, and are there after kill -9")
 
 
 @check
