@@ -163,7 +163,7 @@ Result<FileLink> StreamedRun::import_file(const StreamedEntry& entry, const std:
         ended = count == 0;
     }
     if (ended) {
-        const FileLink link =
+        FileLink link =
             TRY(import_content(context_, *leaves_, batch_, room.first(filled), stat, Path()));
         used_ += filled;
         TRY(outcome_.tell_progress(path, filled));
