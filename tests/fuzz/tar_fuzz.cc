@@ -41,13 +41,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const size_t piece_size = size_t{data[0]} * 4 + 1;
     Bytes archive(data + 1, data + size);
     mend_checksums(archive);
-    unixfs::TarExtraction extraction(env, "/out/there", {});
-    Result<void> outcome;
-    for (size_t at = 0; outcome && at < archive.size(); at += piece_size) {
-        const size_t count = std::min(piece_size, archive.size() - at);
-        outcome = extraction.write(ByteView(archive).subspan(at, count));
+    {
+        unixfs::TarExtraction extraction(env, "/out/there", {});
+        Result<void> outcome;
+        for (size_t at = 0; outcome && at < archive.size(); at += piece_size) {
+            const size_t count = std::min(piece_size, archive.size() - at);
+            outcome = extraction.write(ByteView(archive).subspan(at, count));
+        }
+        // What it says of such an archive is its own affair; a file that was cut short goes with
+        // it.
+        static_cast<void>(extraction.finish());
     }
-    static_cast<void>(extraction.finish());  // What it says of such an archive is its own affair.
     const auto at_root = disk.list("/").value();
     for (const DirectoryEntry& entry : at_root) {
         if (entry.name != "out" && entry.name != "elsewhere") std::abort();
