@@ -7,13 +7,10 @@ Every request goes to both daemons, which hold the same content; status, header 
 trailer must be equal but for what names the program itself. Without Kubo it says so and ends with
 77, which the test runner shows as skipped.
 """
-import argparse
-import difflib
-import os
-import re
 import sys
 
-from daemons import FILE, FOLDER, KUBO, LINK, MULTIPART, Daemon, multipart
+from compare import arguments_of, compare, is_missing
+from daemons import FILE, FOLDER, LINK, MULTIPART, multipart
 
 TREE = multipart(("file", "tree", FOLDER, b""), ("file", "tree%2Fa.txt", FILE, b"one\n"),
                  ("file", "tree%2Fsub", FOLDER, b""),
@@ -153,56 +150,13 @@ EXEMPT = {
     "block/rm?arg=" + GONE: "the failure is told in the trailer, too",
     "block/rm?arg=" + HELLO: "the failure is told in the trailer, too",
 }
-# What may differ in every answer.
-HIDDEN = [
-    # Numbers and moments of requests.
-    (re.compile(rb'"(StartTime|EndTime)":"20[^"]*"'), rb'"\1":"..."'),
-    (re.compile(rb'"ID":[0-9]+'), b'"ID":0'),
-    # The prose that encoding/json of Go writes for its own types.
-    (re.compile(rb'"Golang":"[^"]*"'), b'"Golang":"..."'),
-]
-
-
-def same(text):
-    for pattern, replacement in HIDDEN:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--program", required=True)
-    arguments.add_argument("--kubo", default=KUBO)
-    arguments.add_argument("--only", default="")
-    given = arguments.parse_args()
-    if not os.path.exists(given.kubo):
-        print(f"skipped: there is no Kubo at {given.kubo} (tests/peers builds it)")
+    given = arguments_of(__doc__).parse_args()
+    if is_missing(given):
         return 77
-    config = [("API.HTTPHeaders", '{"X-Own": ["1"]}')]
-    failed = done = 0
-    with Daemon(given.kubo, config) as kubo, Daemon(given.program, config) as ours:
-        for path, keywords in REQUESTS:
-            answers = []
-            for daemon in (kubo, ours):
-                answer = daemon.post(path, **keywords)
-                answer.body = same(answer.body)
-                if keywords.get("body"):
-                    # Kubo closes when it answers before it has met the body's end: a race.
-                    answer.fields = [each for each in answer.fields if each[0] != "Connection"]
-                answers.append(answer.text().replace(str(daemon.port), "<port>"))
-            if given.only not in path:
-                continue
-            done += 1
-            if answers[0] == answers[1] or path in EXEMPT:
-                continue
-            failed += 1
-            print(f"-- {keywords.get('method', 'POST')} {path} "
-                  f"{keywords.get('headers', '')}".rstrip())
-            for line in difflib.unified_diff(answers[0].splitlines(), answers[1].splitlines(),
-                                             "kubo", "ours", lineterm="", n=1):
-                print("   " + line[:300])
-    print(f"{done - failed} of {done} requests have the same answer")
-    return 1 if failed else 0
+    return 1 if compare(given, REQUESTS, EXEMPT) else 0
 
 
 if __name__ == "__main__":
