@@ -23,14 +23,13 @@ Option ipns_base_option();
 // A key as the records show it: {"Name": ..., "Id": ...}.
 Json key_record(const node::NamedKey& key, const KeyText& text);
 
+Option allow_offline_option();
+Option allow_delegated_option();
 // --allow-offline and --allow-delegated say where a record may stay; both at once say nothing.
 Result<void> check_allowed_together(const Request& request);
 // Fails in any case: with invalid_argument in Kubo's words when no publisher is configured, with
 // offline as long as the node has no network.
 Result<void> check_delegated(const Context& context);
-
-// Kubo's word for what only the network knows; Code::offline.
-std::unexpected<Error> not_online();
 
 // An IPNS name, with or without "/ipns/" before it. Fails with invalid_argument in Kubo's words.
 Result<formats::PeerId> name_from_text(std::string_view text);

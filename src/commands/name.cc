@@ -110,24 +110,6 @@ Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
 
 }  // namespace
 
-Result<void> check_allowed_together(const Request& request) {
-    if (!request.flag("allow-offline") || !request.flag("allow-delegated")) return {};
-    return fail(Code::invalid_argument,
-                "cannot use both --allow-offline and --allow-delegated flags");
-}
-
-Result<void> check_delegated(const Context& context) {
-    const Json* publishers = context.node->config().find("Ipns.DelegatedPublishers");
-    if (publishers == nullptr || !publishers->is_array() || publishers->empty()) {
-        return fail(Code::invalid_argument,
-                    "no delegated publishers configured: add Ipns.DelegatedPublishers or use "
-                    "--allow-offline for local-only publishing");
-    }
-    return fail(Code::offline,
-                "delegated publishers are reached by the network, and this node has none; use "
-                "--allow-offline to keep the record here");
-}
-
 Command name_publish_command() {
     return {
         .path = "name/publish",
@@ -158,14 +140,8 @@ Command name_publish_command() {
               OptionType::flag,
               true,
               "Sign so that nodes of before 2021 understand it too."},
-             {{"allow-offline"},
-              OptionType::flag,
-              std::nullopt,
-              "Keep the record here when there is no network."},
-             {{"allow-delegated"},
-              OptionType::flag,
-              std::nullopt,
-              "Publish over HTTP alone, by Ipns.DelegatedPublishers."},
+             allow_offline_option(),
+             allow_delegated_option(),
              {{"sequence"},
               OptionType::unsigned_integer64,
               {},

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
+#include "commands/offline.h"
 #include "commands/stores.h"
 #include "commands/text.h"
 #include "node/units.h"
@@ -125,7 +126,7 @@ void print_inspected(const Json& record, const Request&, std::string& out) {
 Result<void> run_get(Context& context, const Request& request, Sink& sink) {
     const formats::PeerId name = TRY(name_from_text(request.arguments.at(0)));
     const auto record = TRY(context.node->find_name_record(name));
-    if (!record) return not_online();
+    if (!record) return action_is_offline();
     sink.expect_bytes(record->bytes().size());
     return sink.bytes(record->bytes());
 }
@@ -223,14 +224,8 @@ Command name_put_command() {
                          OptionType::flag,
                          std::nullopt,
                          "Leave the checks to the place where records are kept."},
-                        {{"allow-offline"},
-                         OptionType::flag,
-                         std::nullopt,
-                         "Keep the record here when there is no network."},
-                        {{"allow-delegated"},
-                         OptionType::flag,
-                         std::nullopt,
-                         "Publish over HTTP alone, by Ipns.DelegatedPublishers."},
+                        allow_offline_option(),
+                        allow_delegated_option(),
                         {{"quiet", "q"}, OptionType::flag, std::nullopt, "Print nothing."}},
             .needs = Needs::write_store,
             .gives = Gives::record,

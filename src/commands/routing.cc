@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
+#include "commands/offline.h"
 #include "commands/stores.h"
 
 namespace kit::commands {
@@ -19,11 +20,6 @@ Json value_record(std::string id, std::string extra) {
             {"Extra", std::move(extra)}};
 }
 
-Result<void> needs_network(Context&, const Request&, Sink&) {
-    return fail(Code::offline,
-                "this command must be run in online mode. Try running 'ipfs daemon' first");
-}
-
 // "/ipns/<name>"; the other kind of key that Kubo knows, /pk/, is of no use without a network.
 Result<formats::PeerId> name_of_key(std::string_view key) {
     if (!key.starts_with("/ipns/") || key.find('/', 6) != std::string_view::npos) {
@@ -36,7 +32,7 @@ Result<formats::PeerId> name_of_key(std::string_view key) {
 Result<void> run_get(Context& context, const Request& request, Sink& sink) {
     const formats::PeerId name = TRY(name_of_key(request.arguments.at(0)));
     const auto record = TRY(context.node->find_name_record(name));
-    if (!record) return not_online();
+    if (!record) return action_is_offline();
     return sink.record(
         value_record("", formats::encode_base(formats::Base::base64pad, record->bytes())));
 }
@@ -60,11 +56,6 @@ Option verbose_option() {
 
 }  // namespace
 
-std::unexpected<Error> not_online() {
-    return fail(Code::offline,
-                "this action must be run in online mode, try running 'ipfs daemon' first");
-}
-
 Command routing_findpeer_command() {
     return {.path = "routing/findpeer",
             .tagline = "Find the addresses of a peer.",
@@ -73,7 +64,7 @@ Command routing_findpeer_command() {
             .options = {verbose_option()},
             .needs = Needs::config,
             .gives = Gives::records,
-            .run = needs_network};
+            .run = refuse_command};
 }
 
 Command routing_findprovs_command() {
@@ -88,7 +79,7 @@ Command routing_findprovs_command() {
                          "How many peers to find."}},
             .needs = Needs::config,
             .gives = Gives::records,
-            .run = needs_network};
+            .run = refuse_command};
 }
 
 Command routing_get_command() {
@@ -124,7 +115,7 @@ Command routing_provide_command() {
             .needs = Needs::config,
             .gives = Gives::records,
             .status = Status::deprecated,
-            .run = needs_network};
+            .run = refuse_command};
 }
 
 Command routing_put_command() {
@@ -139,10 +130,7 @@ Command routing_put_command() {
                            .kind = ArgumentKind::file,
                            .stdin_allowed = true,
                            .help = "The record."}},
-            .options = {{{"allow-offline"},
-                         OptionType::flag,
-                         std::nullopt,
-                         "Keep the record here when there is no network."}},
+            .options = {allow_offline_option()},
             .needs = Needs::write_store,
             .gives = Gives::record,
             .status = Status::experimental,
@@ -159,7 +147,7 @@ Command routing_reprovide_command() {
             .needs = Needs::config,
             .gives = Gives::nothing,
             .status = Status::deprecated,
-            .run = needs_network};
+            .run = refuse_command};
 }
 
 }  // namespace kit::commands
