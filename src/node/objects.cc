@@ -2,6 +2,8 @@
 // `object` does, with no view of the files they are made for.
 #include <algorithm>
 
+#include "base/limits.h"
+#include "base/split.h"
 #include "formats/dag_pb.h"
 #include "node/parts.h"
 #include "unixfs/data.h"
@@ -19,15 +21,12 @@ bool is_dag_pb(const Cid& cid) {
     return cid.codec() == dag_pb_codec;
 }
 
-// "a/b/c" as its parts; empty parts stay, as in Kubo.
-std::vector<std::string> parts_of(std::string_view path) {
-    std::vector<std::string> parts;
-    for (size_t at = 0;;) {
-        const size_t slash = path.find('/', at);
-        parts.emplace_back(path.substr(at, slash - at));
-        if (slash == std::string_view::npos) return parts;
-        at = slash + 1;
-    }
+// "a/b/c" as its names; empty ones stay, as in Kubo. A patch goes down them by recursion.
+Result<std::vector<std::string_view>> names_of(std::string_view path) {
+    std::vector<std::string_view> names = split(path, '/');
+    if (names.size() <= limits::directory_depth_max) return names;
+    return fail(Code::too_large, "the path has {} names, at most {} are followed", names.size(),
+                limits::directory_depth_max);
 }
 
 PbLink* find_link(PbNode& node, std::string_view name) {
@@ -117,7 +116,7 @@ public:
     }
 
     // `link` with its last name, at the end of `path`.
-    Result<PbLink> put_link(Naming naming, PbNode node, std::span<const std::string> path,
+    Result<PbLink> put_link(Naming naming, PbNode node, std::span<const std::string_view> path,
                             PbLink link, bool create) const {
         if (path.size() == 1) {
             if (path[0].empty()) {
@@ -141,7 +140,8 @@ public:
         return replace(naming, std::move(node), path[0], std::move(changed));
     }
 
-    Result<PbLink> drop_link(Naming naming, PbNode node, std::span<const std::string> path) const {
+    Result<PbLink> drop_link(Naming naming, PbNode node,
+                             std::span<const std::string_view> path) const {
         if (path.size() == 1) {
             if (!remove_links(node, path[0])) {
                 return fail(Code::not_found, "no link by that name");
@@ -157,7 +157,7 @@ public:
     }
 
 private:
-    Result<PbLink> replace(Naming naming, PbNode node, const std::string& name,
+    Result<PbLink> replace(Naming naming, PbNode node, std::string_view name,
                            PbLink changed) const {
         remove_links(node, name);
         changed.name = name;
@@ -197,7 +197,7 @@ Result<Cid> Node::patch_link(const Cid& root, std::string_view path, const Cid& 
         const PbNode child_node = TRY(formats::decode_dag_pb(child_body.view()));
         for (const PbLink& each : child_node.links) link.total_size += each.total_size;
     }
-    const auto parts = parts_of(path);
+    const auto parts = TRY(names_of(path));
     PbLink changed = TRY(
         patch.put_link(naming_of(root), std::move(node), parts, std::move(link), options.create));
     return std::move(changed.cid);
@@ -207,7 +207,7 @@ Result<Cid> Node::unlink(const Cid& root, std::string_view path, const PatchOpti
     const Patch patch(*this, options.allow_big_block);
     PbNode node = TRY(patch.load(root));
     if (!options.allow_non_unixfs) TRY(check_is_folder(node, removing));
-    const auto parts = parts_of(path);
+    const auto parts = TRY(names_of(path));
     PbLink changed = TRY(patch.drop_link(naming_of(root), std::move(node), parts));
     return std::move(changed.cid);
 }

@@ -1,6 +1,10 @@
 #include "unixfs/mfs_path.h"
 
-#include "unixfs/entry_name.h"
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/path_text.h"
+#include "base/split.h"
 
 namespace kit::unixfs {
 
@@ -10,6 +14,11 @@ Result<std::string> check_mfs_path(std::string_view path) {
         return fail(Code::invalid_argument, "paths must start with a leading slash");
     }
     std::string cleaned = clean_path(path);
+    const auto name_count = static_cast<size_t>(std::ranges::count(cleaned, '/'));
+    if (name_count > limits::directory_depth_max) {
+        return fail(Code::too_large, "the path has {} names, at most {} are followed", name_count,
+                    limits::directory_depth_max);
+    }
     if (path.back() == '/' && path != "/") cleaned += '/';
     return cleaned;
 }
@@ -39,14 +48,8 @@ std::string name_of_mfs_path(std::string_view path) {
 std::vector<std::string_view> names_of_mfs_path(std::string_view path) {
     while (path.starts_with('/')) path.remove_prefix(1);
     while (path.ends_with('/')) path.remove_suffix(1);
-    std::vector<std::string_view> names;
-    if (path.empty()) return names;
-    for (;;) {
-        const size_t slash = path.find('/');
-        names.push_back(path.substr(0, slash));
-        if (slash == std::string_view::npos) return names;
-        path.remove_prefix(slash + 1);
-    }
+    if (path.empty()) return {};
+    return split(path, '/');
 }
 
 }  // namespace kit::unixfs

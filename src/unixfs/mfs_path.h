@@ -11,7 +11,8 @@
 namespace kit::unixfs {
 
 // Cleaned, with the slash at its end kept. Fails with invalid_argument in Kubo's words for what is
-// empty or does not begin with a slash. kubo:core/commands/files.go, checkPath
+// empty or does not begin with a slash (kubo:core/commands/files.go, checkPath), with too_large
+// beyond directory_depth_max: what changes or saves a tree goes down the path by recursion.
 Result<std::string> check_mfs_path(std::string_view path);
 
 // path.Split: "/a/b" is "/a/" and "b".

@@ -177,6 +177,18 @@ TEST_F(MfsTest, FailuresAreInKubosWords) {
     EXPECT_EQ(text_of(check_mfs_path("x")), "paths must start with a leading slash");
 }
 
+// One of 30,000 names ended the program.
+TEST_F(MfsTest, APathOfTooManyNamesIsRefused) {
+    const auto nested = [](size_t depth) {
+        std::string path;
+        for (size_t i = 0; i < depth; ++i) path += "/a";
+        return path;
+    };
+    EXPECT_EQ(text_of(check_mfs_path(nested(1025))),
+              "the path has 1025 names, at most 1024 are followed");
+    EXPECT_EQ(mkdir(nested(1024), true), "");
+}
+
 TEST_F(MfsTest, MovingTakesTheFolderWithItsUnflushedChanges) {
     ASSERT_EQ(mkdir("/d"), "");
     ASSERT_EQ(mkdir("/d/e", false, Flush::no), "");

@@ -179,7 +179,7 @@ void MfsTree::mark_changed(Folder& folder) {
     for (Folder* at = &folder; at != nullptr; at = at->parent) at->is_changed = true;
 }
 
-// Depth is that of the paths that users write, which limits.h bounds.
+// Depth is that of the paths that users write, which check_mfs_path() bounds.
 Result<FileLink> MfsTree::save(Folder& folder, const PutBlock& put) {
     for (auto& [name, child] : folder.open) {
         if (!child->is_changed) continue;
