@@ -152,6 +152,16 @@ Result<FileLink> import_symlink(const ImportContext& context, BlockBatch& batch,
     return link;
 }
 
+Result<void> check_reference(const ImportOptions& options, std::string_view path) {
+    if (!path.starts_with('/')) {
+        return fail(Code::invalid_argument,
+                    "missing file path or URL, can't create filestore reference");
+    }
+    if (path.starts_with(options.nocopy_root)) return {};
+    return fail(Code::invalid_argument, "cannot add filestore references outside ipfs root ({})",
+                options.nocopy_root);
+}
+
 Result<std::unique_ptr<File>> open_for_import(Env& env, const Path& path) {
     auto file = env.disk.open(path, OpenMode::read);
     if (file) return file;

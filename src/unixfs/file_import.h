@@ -96,6 +96,10 @@ Result<FileLink> import_content(const ImportContext& context, LeafWriter& leaves
 Result<FileLink> import_symlink(const ImportContext& context, BlockBatch& batch,
                                 std::string_view target, const Stat& stat);
 
+// Whether the filestore may refer to a file: `path` is absolute and below options.nocopy_root.
+// Fails with invalid_argument, in Kubo's words.
+Result<void> check_reference(const ImportOptions& options, std::string_view path);
+
 // Opens a file of the user's; failures have Go's words.
 Result<std::unique_ptr<File>> open_for_import(Env& env, const Path& path);
 

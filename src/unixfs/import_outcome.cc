@@ -2,6 +2,20 @@
 
 namespace kit::unixfs {
 
+void ImportOutcome::begin() {
+    if (context_.options.wrap) tree_.begin_directory("", context_.stat_of(std::nullopt));
+}
+
+Result<ImportResult> ImportOutcome::finish() {
+    if (context_.options.wrap) {
+        TRY(tree_.end_directory());
+        TRY(finish_tree());
+    }
+    TRY(batch_.put());
+    result_.bytes_stored = context_.target.bytes_stored;
+    return std::move(result_);
+}
+
 void ImportOutcome::set_stat(std::optional<uint32_t> mode, std::optional<Mtime> mtime) {
     event_.mode = mode;
     event_.mtime = mtime;

@@ -18,6 +18,8 @@ public:
                   const std::function<Result<void>(const ImportEvent&)>& on_event)
         : context_(context), tree_(tree), batch_(batch), on_event_(on_event) {}
 
+    // Before everything else: begins the directory that wraps all, where the options want one.
+    void begin();
     // What is said with every event from now on.
     void set_stat(std::optional<uint32_t> mode, std::optional<Mtime> mtime);
     // Into the directory that the tree is in, or as a root.
@@ -26,6 +28,9 @@ public:
     Result<void> tell_progress(const std::string& path, uint64_t bytes);
     // Tells of the outermost directory and all below it, once they are stored.
     Result<void> finish_tree();
+
+    // After everything else: ends the wrapping directory and stores what is left.
+    Result<ImportResult> finish();
 
     ImportResult& result() { return result_; }
 

@@ -27,16 +27,10 @@ ImportRun::~ImportRun() {
 }
 
 Result<ImportResult> ImportRun::run(const std::vector<ResolvedSource>& sources) {
-    if (context_.options.wrap) tree_.begin_directory("", context_.stat_of(std::nullopt));
+    outcome_.begin();
     for (const ResolvedSource& source : sources) TRY(import_source(source));
     TRY(take_all());
-    if (context_.options.wrap) {
-        TRY(tree_.end_directory());
-        TRY(outcome_.finish_tree());
-    }
-    TRY(batch_.put());
-    outcome_.result().bytes_stored = context_.target.bytes_stored;
-    return std::move(outcome_.result());
+    return outcome_.finish();
 }
 
 Result<void> ImportRun::import_source(const ResolvedSource& source) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/path_text.h"
 #include "unixfs/import_run.h"
 #include "unixfs/source_path.h"
 #include "unixfs/streamed_run.h"
@@ -105,10 +106,9 @@ Result<ResolvedSource> Importer::Impl::resolve(const ImportSource& source) const
         return fail(Code::invalid_argument,
                     "'{}' is a directory, use the '-r' flag to specify directories", path);
     }
-    if (options.nocopy) path = TRY(absolute_path(env.disk, path));
-    if (options.nocopy && !path.starts_with(options.nocopy_root)) {
-        return fail(Code::invalid_argument,
-                    "cannot add filestore references outside ipfs root ({})", options.nocopy_root);
+    if (options.nocopy) {
+        path = TRY(absolute_path(env.disk, path));
+        TRY(check_reference(options, path));
     }
     resolved.path = std::move(path);
     return resolved;

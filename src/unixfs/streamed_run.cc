@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/limits.h"
+#include "base/split.h"
 #include "unixfs/file_job.h"
 
 namespace kit::unixfs {
@@ -12,14 +13,11 @@ namespace {
 constexpr size_t packed_count_max = 1024;
 constexpr size_t pool_queue_count_max = 64;
 
-std::vector<std::string> split(std::string_view path) {
-    std::vector<std::string> names;
-    while (!path.empty()) {
-        const size_t slash = std::min(path.find('/'), path.size());
-        names.emplace_back(path.substr(0, slash));
-        path.remove_prefix(std::min(slash + 1, path.size()));
-    }
-    return names;
+// The names of an entry's path; a slash at the end adds none.
+std::vector<std::string> names_of(std::string_view path) {
+    std::vector<std::string_view> names = split(path, '/');
+    if (names.back().empty()) names.pop_back();
+    return {names.begin(), names.end()};
 }
 
 }  // namespace
@@ -40,7 +38,7 @@ StreamedRun::~StreamedRun() {
 
 Result<ImportResult> StreamedRun::run(const EntryStream& entries) {
     bool any = context_.options.wrap;
-    if (context_.options.wrap) tree_.begin_directory("", context_.stat_of(std::nullopt));
+    outcome_.begin();
     for (;;) {
         // Whoever waits to hear of the last file before sending the next one hears of it.
         if (!entries.has_more_here()) TRY(settle());
@@ -53,17 +51,11 @@ Result<ImportResult> StreamedRun::run(const EntryStream& entries) {
     if (!any) return fail(Code::invalid_argument, "expected a file argument");
     TRY(settle());
     TRY(move_to({}, {}));
-    if (context_.options.wrap) {
-        TRY(tree_.end_directory());
-        TRY(outcome_.finish_tree());
-    }
-    TRY(batch_.put());
-    outcome_.result().bytes_stored = context_.target.bytes_stored;
-    return std::move(outcome_.result());
+    return outcome_.finish();
 }
 
 Result<void> StreamedRun::take(const StreamedEntry& entry) {
-    std::vector<std::string> names = split(entry.path);
+    std::vector<std::string> names = names_of(entry.path);
     if (names.size() > limits::directory_depth_max) {
         return fail(Code::too_large, "directories are nested over {} deep",
                     limits::directory_depth_max);
@@ -132,15 +124,7 @@ Result<void> StreamedRun::take_file(const StreamedEntry& entry, std::string name
 // The bytes are taken from the user's file itself, which the store will refer to.
 Result<FileLink> StreamedRun::import_reference(const StreamedEntry& entry) {
     const Path& path = entry.original_path;
-    if (path.empty() || !path.starts_with('/')) {
-        return fail(Code::invalid_argument,
-                    "missing file path or URL, can't create filestore reference");
-    }
-    if (!path.starts_with(context_.options.nocopy_root)) {
-        return fail(Code::invalid_argument,
-                    "cannot add filestore references outside ipfs root ({})",
-                    context_.options.nocopy_root);
-    }
+    TRY(check_reference(context_.options, path));
     FileJob job;
     job.items.push_back({.path = path});
     run_file_job(context_, job);
