@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/go_text.h"
+#include "base/path_text.h"
 #include "node/go_json.h"
 
 namespace kit::cli {
@@ -18,37 +19,6 @@ using commands::FileInput;
 
 std::unexpected<Error> bad(std::string message) {
     return std::unexpected(Error{Code::invalid_argument, std::move(message)});
-}
-
-// "a//b/./c/.." as Go's filepath.Clean: no doubled slashes, no ".", ".." taken where it can be.
-std::string clean_path(std::string_view path) {
-    const bool absolute = path.starts_with('/');
-    std::vector<std::string_view> parts;
-    while (!path.empty()) {
-        const size_t slash = path.find('/');
-        const std::string_view part = path.substr(0, slash);
-        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-        if (part.empty() || part == ".") continue;
-        if (part == ".." && !parts.empty() && parts.back() != "..") {
-            parts.pop_back();
-        } else if (part != ".." || !absolute) {
-            parts.push_back(part);
-        }
-    }
-    const std::string joined = fmt::format("{}{}", absolute ? "/" : "", fmt::join(parts, "/"));
-    return joined.empty() ? "." : joined;
-}
-
-std::string_view last_part(std::string_view path) {
-    const size_t slash = path.rfind('/');
-    if (path == "/" || slash == std::string_view::npos) return path;
-    return path.substr(slash + 1);
-}
-
-std::string_view folder_of(std::string_view path) {
-    const size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos) return ".";
-    return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
 // Tells somebody at the terminal what the program waits for.
@@ -171,8 +141,8 @@ Result<void> Binder::bind_file(const Argument& argument, const std::string& word
                 fmt::format("'{}' is a directory, use the '-r' flag to specify directories", path));
         }
     }
-    const std::string name(last_part(path));
-    const std::string folder(folder_of(path));
+    const std::string name = base_name(path);
+    const std::string folder = folder_of(path);
     const auto [known, is_new] = folder_by_name_.emplace(name, folder);
     if (!is_new) {
         if (known->second == folder) return {};

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/go_text.h"
 #include "base/limits.h"
+#include "base/split.h"
 #include "formats/multibase.h"
 
 namespace kit::dag {
@@ -40,15 +41,12 @@ std::string from_uri(std::string_view text) {
 // The parts of a rooted path after Go's path.Clean: no empty ones, no ".", and ".." taken back.
 std::vector<std::string> clean_segments(std::string_view text) {
     std::vector<std::string> segments;
-    while (!text.empty()) {
-        const size_t end = std::min(text.find('/'), text.size());
-        const std::string_view segment = text.substr(0, end);
+    for (const std::string_view segment : split(text, '/')) {
         if (segment == "..") {
             if (!segments.empty()) segments.pop_back();
         } else if (!segment.empty() && segment != ".") {
             segments.emplace_back(segment);
         }
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return segments;
 }

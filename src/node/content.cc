@@ -1,4 +1,5 @@
 // Content: files and directories in and out, paths and links.
+#include "base/path_text.h"
 #include "dag/refs.h"
 #include "node/parts.h"
 #include "unixfs/source_path.h"
@@ -20,8 +21,8 @@ Result<dag::Pin> pin_of(Env& env, const Cid& cid, const AddOptions& options) {
 // Where files must lie that --nocopy leaves in their place: beside the repository, as in Kubo
 // (boxo:filestore/fsrefstore.go).
 Result<Path> filestore_root(Env& env, const Path& repo) {
-    const Path absolute = TRY(unixfs::absolute_path(env.disk, unixfs::clean_path(repo)));
-    return unixfs::folder_of(absolute);
+    const Path absolute = TRY(unixfs::absolute_path(env.disk, clean_path(repo)));
+    return folder_of(absolute);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "node/upload.h"
 
+#include "base/path_text.h"
 #include "unixfs/file_import.h"
 #include "unixfs/source_path.h"
 #include "unixfs/tree_walk.h"
@@ -68,7 +69,7 @@ Result<std::optional<UploadEntry>> Upload::Impl::next() {
 }
 
 Result<Path> Upload::Impl::place_of(const ImportSource& source) const {
-    Path path = unixfs::clean_path(std::get<Path>(source.content));
+    Path path = clean_path(std::get<Path>(source.content));
     if (path == ".") path = TRY(unixfs::absolute_path(env.disk, path));
     if (!options.follows_arguments && !options.follows_links) return path;
     return unixfs::without_links(env.disk, path);
@@ -84,7 +85,7 @@ Result<std::optional<UploadEntry>> Upload::Impl::begin(const ImportSource& sourc
     const auto info = TRY(env.disk.find_info(place, false));
     if (!info) return fail(Code::not_found, "lstat {}: no such file or directory", place);
     std::string name = source.name;
-    if (name.empty() || options.follows_arguments) name = unixfs::base_name(place);
+    if (name.empty() || options.follows_arguments) name = base_name(place);
     if (info->type == FileType::directory) {
         walk.emplace(env.disk, rules,
                      unixfs::WalkOptions{.follows_links = options.follows_links,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/split.h"
 #include "unixfs/rolling_hash.h"
 
 namespace kit::unixfs {
@@ -62,16 +63,6 @@ private:
     static constexpr size_t max = 512 * KiB;
     static constexpr uint32_t mask = (1U << 17) - 1;
 };
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    for (;;) {
-        const size_t end = text.find(separator);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) return parts;
-        text.remove_prefix(end + 1);
-    }
-}
 
 // Go's strconv.Atoi, with its words.
 Result<int64_t> parse_number(std::string_view text) {

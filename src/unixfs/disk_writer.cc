@@ -10,16 +10,8 @@ namespace {
 
 using formats::Cid;
 
-// Up to this size a file is gathered in memory and written at once, under its own name.
-constexpr uint64_t small_file_size_bytes_max = 512 * KiB;
 constexpr uint32_t default_file_mode = 0644;
 constexpr uint32_t default_folder_mode = 0755;
-
-Path folder_of(const Path& path) {
-    const size_t slash = path.find_last_of('/');
-    if (slash == Path::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 }  // namespace
 
@@ -68,11 +60,7 @@ Result<void> DiskWriter::write_small(FileWalk walk, const Path& path, uint32_t m
 
 Result<void> DiskWriter::write_large(FileWalk walk, const Path& path, uint32_t mode,
                                      const OnProgress& on_progress) {
-    // A folder in the way is either empty or an error, before anything is fetched.
-    const auto info = TRY(env_.disk.find_info(path, false));
-    if (info && info->type == FileType::directory) TRY(env_.disk.remove(path));
-
-    const Path beside = join(folder_of(path), fmt::format(".ipfs-kit-{:016x}", env_.random.next()));
+    const Path beside = TRY(make_way_beside(env_, path));
     auto file = TRY(env_.disk.open(beside, OpenMode::create_new, 0600));
     uint64_t offset = 0;
     Result<void> outcome = pump_file(std::move(walk), cancel_, [&](ByteView bytes) -> Result<void> {

@@ -1,31 +1,6 @@
 #include "unixfs/entry_name.h"
 
-#include <vector>
-
 namespace kit::unixfs {
-
-std::string clean_path(std::string_view path) {
-    const bool is_rooted = path.starts_with('/');
-    std::vector<std::string_view> kept;
-    for (size_t begin = 0; begin <= path.size();) {
-        const size_t end = std::min(path.find('/', begin), path.size());
-        const std::string_view segment = path.substr(begin, end - begin);
-        begin = end + 1;
-        if (segment.empty() || segment == ".") continue;
-        const bool is_back = segment == "..";
-        if (is_back && !kept.empty() && kept.back() != "..") {
-            kept.pop_back();
-        } else if (!is_back || !is_rooted) {
-            kept.push_back(segment);
-        }
-    }
-    std::string cleaned = is_rooted ? "/" : "";
-    for (size_t i = 0; i < kept.size(); ++i) {
-        if (i > 0) cleaned += '/';
-        cleaned += kept[i];
-    }
-    return cleaned.empty() ? "." : cleaned;
-}
 
 Result<void> check_entry_name(std::string_view name, const formats::Cid& directory) {
     const bool leaves = name == ".." || name.find('/') != std::string_view::npos;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/limits.h"
+#include "base/path_text.h"
 #include "base/task_pool.h"
 #include "unixfs/disk_writer.h"
 #include "unixfs/entry_name.h"

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/path_text.h"
 #include "unixfs/directory.h"
-#include "unixfs/entry_name.h"
 #include "unixfs/exporter.h"
 #include "unixfs/pump_file.h"
 #include "unixfs/tar_header.h"

@@ -104,16 +104,6 @@ TEST_F(TarTest, CancellingEndsIt) {
     EXPECT_EQ(problem(outcome_), "cancelled: the export was cancelled");
 }
 
-TEST(CleanPathTest, CleansAsGo) {
-    EXPECT_EQ(clean_path(""), ".");
-    EXPECT_EQ(clean_path("a//b/./c/"), "a/b/c");
-    EXPECT_EQ(clean_path("a/../.."), "..");
-    EXPECT_EQ(clean_path("/.."), "/");
-    EXPECT_EQ(clean_path("/../a/"), "/a");
-    EXPECT_EQ(clean_path("../../a"), "../../a");
-    EXPECT_EQ(clean_path("./"), ".");
-}
-
 std::string gunzip(std::string_view packed) {
     z_stream stream = {};
     ASSERT(inflateInit2(&stream, 15 + 16) == Z_OK);

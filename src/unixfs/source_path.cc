@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "base/path_text.h"
+#include "base/split.h"
+
 namespace kit::unixfs {
 namespace {
 
@@ -10,10 +13,8 @@ constexpr int links_followed_max = 255;  // Go's filepath.EvalSymlinks.
 // The names between slashes; empty ones are left out.
 std::vector<std::string> names_of(std::string_view path) {
     std::vector<std::string> names;
-    while (!path.empty()) {
-        const size_t end = std::min(path.find('/'), path.size());
-        if (end > 0) names.emplace_back(path.substr(0, end));
-        path.remove_prefix(std::min(end + 1, path.size()));
+    for (const std::string_view name : split(path, '/')) {
+        if (!name.empty()) names.emplace_back(name);
     }
     return names;
 }
@@ -28,17 +29,6 @@ Path joined(bool is_absolute, const std::vector<std::string>& names) {
 }
 
 }  // namespace
-
-std::string base_name(std::string_view clean) {
-    if (clean == "/") return "/";
-    return std::string(clean.substr(clean.find_last_of('/') + 1));
-}
-
-Path folder_of(std::string_view clean) {
-    const size_t slash = clean.find_last_of('/');
-    if (slash == std::string_view::npos) return ".";
-    return std::string(clean.substr(0, std::max<size_t>(slash, 1)));
-}
 
 Result<Path> without_links(Disk& disk, std::string_view clean) {
     bool is_absolute = clean.starts_with('/');

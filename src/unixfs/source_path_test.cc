@@ -5,15 +5,6 @@
 namespace kit::unixfs::test {
 namespace {
 
-TEST(SourcePathTest, TheLastNameAndWhatStandsBeforeIt) {
-    EXPECT_EQ(base_name("/"), "/");
-    EXPECT_EQ(base_name("a/b"), "b");
-    EXPECT_EQ(base_name(".."), "..");
-    EXPECT_EQ(folder_of("a"), ".");
-    EXPECT_EQ(folder_of("/a"), "/");
-    EXPECT_EQ(folder_of("a/b/c"), "a/b");
-}
-
 class LinksTest : public ImportFixture {
 protected:
     std::string followed(std::string_view name) {

@@ -6,15 +6,12 @@
 
 #include "base/go_text.h"
 #include "base/limits.h"
-#include "unixfs/entry_name.h"
+#include "base/path_text.h"
 #include "unixfs/make_over.h"
-#include "unixfs/source_path.h"
 
 namespace kit::unixfs {
 namespace {
 
-// Up to this size a file is gathered in memory and written at once, under its own name.
-constexpr uint64_t small_file_size_bytes_max = 512 * KiB;
 constexpr uint32_t folder_mode = 0755;
 
 // "one component, none of those that mean another place".
@@ -182,10 +179,7 @@ Result<void> TarExtraction::Writer::make_folder(const TarEntry& entry) {
 }
 
 Result<void> TarExtraction::Writer::open_beside() {
-    // A folder in the way is either empty or an error, before anything is written.
-    const auto info = TRY(env_.disk.find_info(path_, false));
-    if (info && info->type == FileType::directory) TRY(env_.disk.remove(path_));
-    beside_ = join(folder_of(path_), fmt::format(".ipfs-kit-{:016x}", env_.random.next()));
+    beside_ = TRY(make_way_beside(env_, path_));
     file_ = TRY(env_.disk.open(beside_, OpenMode::create_new, 0600));
     return {};
 }
