@@ -7,11 +7,10 @@
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "node/go_json.h"
+#include "node/limits.h"
 
 namespace kit::commands {
 namespace {
-
-constexpr uint64_t config_size_bytes_max = 16 * MiB;
 
 Json services_of(const node::Config& config) {
     const Json* services = config.find("Pinning.RemoteServices");
@@ -44,7 +43,7 @@ Result<Json> kept_services(const Json& old_services, Json new_services) {
 
 Result<void> run_replace(Context& context, const Request& request, Sink&) {
     const node::Config old_config = TRY(node::Config::load(context.env.disk, context.repo));
-    const Bytes text = TRY(read_only_input(context, request, config_size_bytes_max));
+    const Bytes text = TRY(read_only_input(context, request, node::limits::config_size_bytes_max));
     auto new_config = node::Config::from_text(as_text(text));
     if (!new_config) {
         return fail_because(std::move(new_config).error(), "failed to decode file as config");

@@ -1,22 +1,18 @@
 // `init`: makes the repository.
 #include <fmt/format.h>
 
+#include "base/split.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
+#include "node/limits.h"
 
 namespace kit::commands {
 namespace {
 
-constexpr uint64_t config_size_bytes_max = 16 * MiB;
-
-std::vector<std::string> split_profiles(const std::string& text) {
-    std::vector<std::string> names;
-    for (size_t begin = 0; !text.empty() && begin <= text.size();) {
-        const size_t end = std::min(text.find(',', begin), text.size());
-        names.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return names;
+std::vector<std::string> profiles_of(const std::string& text) {
+    if (text.empty()) return {};
+    const std::vector<std::string_view> names = split(text, ',');
+    return {names.begin(), names.end()};
 }
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
@@ -25,12 +21,13 @@ Result<void> run(Context& context, const Request& request, Sink& sink) {
         .algorithm = request.text("algorithm"),
         .bits = std::nullopt,
         .empty = request.flag("empty-repo"),
-        .profiles = split_profiles(request.text("profile")),
+        .profiles = profiles_of(request.text("profile")),
         .config = std::nullopt,
     };
     if (request.given("bits")) options.bits = static_cast<int>(request.integer("bits"));
     if (request.has_files()) {
-        const Bytes text = TRY(read_only_input(context, request, config_size_bytes_max));
+        const Bytes text =
+            TRY(read_only_input(context, request, node::limits::config_size_bytes_max));
         options.config = TRY(node::Config::from_text(as_text(text)));
     }
     Result<void> told;

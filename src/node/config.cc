@@ -7,24 +7,14 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/split.h"
 #include "node/config_schema.h"
 #include "node/go_json.h"
+#include "node/limits.h"
 #include "node/units.h"
 
 namespace kit::node {
 namespace {
-
-constexpr uint64_t config_size_bytes_max = 16 * MiB;
-
-std::vector<std::string_view> parts_of(std::string_view key) {
-    std::vector<std::string_view> parts;
-    for (size_t begin = 0; begin <= key.size();) {
-        const size_t end = std::min(key.find('.', begin), key.size());
-        parts.push_back(key.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return parts;
-}
 
 std::string first_parts(const std::vector<std::string_view>& parts, size_t count) {
     return fmt::format(
@@ -93,7 +83,7 @@ Result<Config> Config::load(Disk& disk, const Path& repo) {
     if (!info) {
         return fail(Code::not_found, "no IPFS repo found in {}.\nplease run: 'ipfs init'", repo);
     }
-    const Bytes text = TRY(read_file(disk, path, config_size_bytes_max));
+    const Bytes text = TRY(read_file(disk, path, limits::config_size_bytes_max));
     auto config = from_text(as_text(text));
     if (!config) return fail_because(std::move(config).error(), "cannot read {}", path);
     return config;
@@ -105,7 +95,7 @@ Result<void> Config::save(Disk& disk, const Path& repo) const {
 
 const Json* Config::find(std::string_view key) const {
     const Json* cursor = json_.get();
-    for (const std::string_view part : parts_of(key)) {
+    for (const std::string_view part : split(key, '.')) {
         cursor = find_member(*cursor, part);
         if (cursor == nullptr) return nullptr;
     }
@@ -156,7 +146,7 @@ Result<std::optional<uint64_t>> Config::find_size_bytes(std::string_view key) co
 
 Result<Json> Config::get(std::string_view key) const {
     const Json* cursor = json_.get();
-    const auto parts = parts_of(key);
+    const auto parts = split(key, '.');
     for (size_t index = 0; index < parts.size(); ++index) {
         if (!cursor->is_object()) {
             return fail(Code::not_found, "{} key is not a map", first_parts(parts, index));
@@ -177,7 +167,7 @@ Result<void> Config::set(std::string_view key, const Json& value) {
     TRY(check_setting_name(key));
     Config changed(*this);
     Json* cursor = changed.json_.get();
-    const auto parts = parts_of(key);
+    const auto parts = split(key, '.');
     for (size_t index = 0; index < parts.size(); ++index) {
         if (!cursor->is_object()) {
             return fail(Code::invalid_argument, "{} key is not a map", first_parts(parts, index));
@@ -204,7 +194,7 @@ Result<void> Config::remove(std::string_view key) {
         return fail(Code::permission_denied, "cannot show or change private key through API");
     }
     TRY(get(key));
-    const auto parts = parts_of(key);
+    const auto parts = split(key, '.');
     Json* cursor = json_.get();
     for (size_t index = 0; index + 1 < parts.size(); ++index) {
         cursor = &(*cursor)[std::string(parts[index])];
