@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
+
+#include "base/ascii.h"
 
 namespace kit::node {
 namespace {
@@ -26,43 +29,24 @@ constexpr std::array duration_units = {
     Unit{"h", 3600ULL * 1'000'000'000},
 };
 
-constexpr uint64_t kilo = 1000;
-constexpr uint64_t kibi = 1024;
-constexpr std::array size_units = {
-    Unit{"", 1},
-    Unit{"b", 1},
-    Unit{"kb", kilo},
-    Unit{"k", kilo},
-    Unit{"mb", kilo* kilo},
-    Unit{"m", kilo* kilo},
-    Unit{"gb", kilo* kilo* kilo},
-    Unit{"g", kilo* kilo* kilo},
-    Unit{"tb", kilo* kilo* kilo* kilo},
-    Unit{"t", kilo* kilo* kilo* kilo},
-    Unit{"pb", kilo* kilo* kilo* kilo* kilo},
-    Unit{"p", kilo* kilo* kilo* kilo* kilo},
-    Unit{"eb", kilo* kilo* kilo* kilo* kilo* kilo},
-    Unit{"e", kilo* kilo* kilo* kilo* kilo* kilo},
-    Unit{"kib", kibi},
-    Unit{"ki", kibi},
-    Unit{"mib", kibi* kibi},
-    Unit{"mi", kibi* kibi},
-    Unit{"gib", kibi* kibi* kibi},
-    Unit{"gi", kibi* kibi* kibi},
-    Unit{"tib", kibi* kibi* kibi* kibi},
-    Unit{"ti", kibi* kibi* kibi* kibi},
-    Unit{"pib", kibi* kibi* kibi* kibi* kibi},
-    Unit{"pi", kibi* kibi* kibi* kibi* kibi},
-    Unit{"eib", kibi* kibi* kibi* kibi* kibi* kibi},
-    Unit{"ei", kibi* kibi* kibi* kibi* kibi* kibi},
-};
+std::optional<uint64_t> find_duration_factor(std::string_view name) {
+    const auto unit = std::ranges::find(duration_units, name, &Unit::name);
+    if (unit == duration_units.end()) return std::nullopt;
+    return unit->factor;
+}
 
-template <size_t count>
-std::optional<uint64_t> find_factor(const std::array<Unit, count>& units, std::string_view name) {
-    for (const Unit& unit : units) {
-        if (unit.name == name) return unit.factor;
-    }
-    return std::nullopt;
+// go-humanize's names in lower case: a letter for the power, "i" for powers of 1024, and "b" or
+// not.
+std::optional<uint64_t> find_size_factor(std::string_view name) {
+    if (name.ends_with('b')) name.remove_suffix(1);
+    if (name.empty()) return 1;
+    constexpr std::string_view letters = "kmgtpe";
+    const size_t power = letters.find(name.front());
+    const bool is_binary = name.substr(1) == "i";
+    if (power == std::string_view::npos || (name.size() > 1 && !is_binary)) return std::nullopt;
+    uint64_t factor = 1;
+    for (size_t i = 0; i <= power; ++i) factor *= is_binary ? 1024 : 1000;
+    return factor;
 }
 
 bool is_digit(char character) {
@@ -101,7 +85,7 @@ Result<uint64_t> take_duration_part(std::string_view& rest, std::string_view who
     }
     const std::string_view name = rest.substr(0, unit_size);
     rest.remove_prefix(unit_size);
-    const auto factor = find_factor(duration_units, name);
+    const auto factor = find_duration_factor(name);
     if (!factor) {
         return fail(Code::invalid_argument, "time: unknown unit \"{}\" in duration \"{}\"", name,
                     whole);
@@ -188,9 +172,8 @@ Result<uint64_t> parse_size_bytes(std::string_view text) {
     }
     std::string unit;
     for (const char character : text.substr(number_size)) {
-        if (character == ' ' || character == '\t') continue;
-        unit +=
-            character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
+        if (blanks.contains(character)) continue;
+        unit += ascii_lower(character);
     }
     double value = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
@@ -198,7 +181,7 @@ Result<uint64_t> parse_size_bytes(std::string_view text) {
         return fail(Code::invalid_argument, "strconv.ParseFloat: parsing \"{}\": invalid syntax",
                     number);
     }
-    const auto factor = find_factor(size_units, unit);
+    const auto factor = find_size_factor(unit);
     if (!factor) return fail(Code::invalid_argument, "unhandled size name: {}", unit);
     uint64_t whole = 0;
     const auto exact = std::from_chars(number.data(), number.data() + number.size(), whole);

@@ -39,6 +39,12 @@ TEST(Units, SizesReadAsHumanize) {
     EXPECT_EQ(size("256KiB"), "262144");
     EXPECT_EQ(size("1.5 mb"), "1500000");
     EXPECT_EQ(size("42"), "42");
+    EXPECT_EQ(size("2k"), "2000");
+    EXPECT_EQ(size("3Ti"), "3298534883328");
+    EXPECT_EQ(size("1EB"), "1000000000000000000");
+    for (const char* text : {"1i", "1ib", "1kbb", "1kiib", "1x"}) {
+        EXPECT_EQ(size(text), std::string("unhandled size name: ") + (text + 1));
+    }
     EXPECT_EQ(size("1,000 B"), "1000");
     EXPECT_EQ(size("10 quux"), "unhandled size name: quux");
     EXPECT_EQ(size(""), "strconv.ParseFloat: parsing \"\": invalid syntax");
