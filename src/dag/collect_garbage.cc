@@ -3,15 +3,12 @@
 #include <vector>
 
 #include "dag/link_walk.h"
+#include "dag/reach.h"
 
 namespace kit::dag {
 namespace {
 
 using formats::Cid;
-
-// How many recursive pins are walked together: enough to keep every core busy, and few enough
-// that millions of them never lie in memory at once.
-constexpr size_t roots_count_max = 16 * KiB;
 
 // What cannot be walked cannot be told from garbage: Kubo's words for giving up.
 std::unexpected<Error> aborted(Error error) {

@@ -13,9 +13,6 @@ namespace {
 
 using formats::Cid;
 
-// How many recursive pins are walked together, and how many CIDs are handed over at once.
-constexpr size_t roots_count_max = 16UZ * 1024;
-
 bool wants(PinFilter filter, PinKind kind) {
     return filter == PinFilter::all || static_cast<int>(filter) == static_cast<int>(kind) + 1;
 }

@@ -41,6 +41,10 @@ struct ReachOptions {
     std::function<bool()> on_tick = nullptr;
 };
 
+// How many roots are walked together, and how many CIDs are handed over at once: enough to keep
+// every core busy, and few enough that millions of pins never lie in memory at once.
+inline constexpr size_t roots_count_max = 16UZ * 1024;
+
 // Adds the roots and everything below them to `seen`. What is in it with the same mark already is
 // not walked again: after a failure the set is good for nothing. Fails with the first error met:
 // not_found, corrupt, unsupported (an unknown codec may hide links), cancelled.
