@@ -18,6 +18,7 @@
 #include "doors/daemon/metrics.h"
 #include "doors/daemon/periodic_collection.h"
 #include "doors/gateway/door.h"
+#include "doors/rest/door.h"
 #include "doors/rpc/door.h"
 #include "doors/web/page.h"
 #include "http/server.h"
@@ -84,6 +85,16 @@ void notify(const std::string& socket_path, std::string_view state) {
              reinterpret_cast<const sockaddr*>(&name), size);
     ::close(socket);
 }
+
+// Two doors to the same commands.
+struct ApiDoors {
+    ApiDoors(Env& env, node::Node& node, rpc::CallOptions options)
+        : calls(env, node, std::move(options)) {}
+
+    rpc::Calls calls;
+    rpc::Door rpc_door{calls};
+    rest::Door rest_door{calls};
+};
 
 // A config value that is one address or a list of them.
 std::vector<std::string> addresses_of(const node::Config& config, std::string_view key) {
@@ -193,7 +204,9 @@ private:
                 200, "text/plain; charset=utf-8",
                 fmt::format("Commit: \nClient Version: kubo/{}/\n", node::version_text));
         }
-        doors_[exchange.listener()]->serve(exchange);
+        ApiDoors& doors = *doors_[exchange.listener()];
+        if (rest::Door::serves(exchange.request())) return doors.rest_door.serve(exchange);
+        doors.rpc_door.serve(exchange);
     }
 
     void serve_metrics(http::Exchange& exchange) {
@@ -218,9 +231,9 @@ private:
         started_unix_s_ = context_.env.clock.unix_ns() / 1'000'000'000;
         for (size_t i = 0; i < api_count; ++i) {
             const http::Address& address = server_->addresses()[i];
-            doors_.push_back(std::make_unique<rpc::Door>(
+            doors_.push_back(std::make_unique<ApiDoors>(
                 context_.env, *node_,
-                rpc::DoorOptions{
+                rpc::CallOptions{
                     .repo = context_.repo, .port = address.port, .daemon = &control_}));
             TRY(say(fmt::format("RPC API server listening on {}\n", multiaddr_text(address))));
         }
@@ -290,7 +303,7 @@ private:
     Control control_;
     std::unique_ptr<node::Node> node_;
     std::optional<PeriodicCollection> collection_;
-    std::vector<std::unique_ptr<rpc::Door>> doors_;
+    std::vector<std::unique_ptr<ApiDoors>> doors_;  // Of each listener of the API.
     std::unique_ptr<gateway::Door> gateway_;
     std::unique_ptr<gateway::Door> content_beside_api_;  // With --unrestricted-api.
     std::atomic<bool> doors_are_ready_ = false;

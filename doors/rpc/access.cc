@@ -162,11 +162,16 @@ void Access::add_headers(const http::RequestHead& request, http::Headers& header
 std::optional<Refusal> Access::check_secret(const http::RequestHead& request) const {
     if (!secrets_) return std::nullopt;
     const std::string_view given = request.headers.find("Authorization").value_or("");
+    const std::string_view path = request.path();
+    // The REST door has the same commands: who may ask for one here may do so there.
+    const std::string rpc_path = path.starts_with("/api/v1/")
+                                     ? fmt::format("/api/v0/{}", path.substr(8))
+                                     : std::string(path);
     for (const Secret& secret : *secrets_) {
         if (secret.header != given) continue;
-        if (request.path() == "/api/v0/version") return std::nullopt;
+        if (rpc_path == "/api/v0/version") return std::nullopt;
         for (const std::string& prefix : secret.prefixes) {
-            if (request.path().starts_with(prefix)) return std::nullopt;
+            if (path.starts_with(prefix) || rpc_path.starts_with(prefix)) return std::nullopt;
         }
     }
     return Refusal{403,

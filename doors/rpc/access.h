@@ -30,7 +30,8 @@ public:
     std::optional<http::ResponseHead> preflight(const http::RequestHead& request) const;
     // What every answer carries: CORS, the config's own fields, Server.
     void add_headers(const http::RequestHead& request, http::Headers& headers) const;
-    // API.Authorizations: 403 without a valid secret for this path.
+    // API.Authorizations: 403 without a valid secret for this path. A path at /api/v1 is allowed by
+    // its own name and by that of the same command at /api/v0.
     std::optional<Refusal> check_secret(const http::RequestHead& request) const;
     // 405 for methods, 403 for what may be a page of another site.
     std::optional<Refusal> check_origin(const http::RequestHead& request) const;

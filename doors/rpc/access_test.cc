@@ -105,6 +105,10 @@ TEST(AccessTest, SecretsOpenThePathsThatTheyAreFor) {
     EXPECT_TRUE(with("Bearer k", "/api/v0/pin/ls"));
     EXPECT_TRUE(with("Bearer k", "/api/v0/version"));
     EXPECT_FALSE(with("Bearer k", "/api/v0/add"));
+    EXPECT_TRUE(with("Bearer k", "/api/v1/pin/ls"));
+    EXPECT_TRUE(with("Bearer k", "/api/v1/version"));
+    EXPECT_FALSE(with("Bearer k", "/api/v1/add"));
+    EXPECT_FALSE(with("Bearer k", "/api/v10/pin/ls"));
     EXPECT_FALSE(with("Bearer x", "/api/v0/pin/ls"));
     EXPECT_FALSE(with("", "/api/v0/pin/ls"));
     EXPECT_FALSE(access.check_secret(request("POST", {}, "/api/v0/version")) == std::nullopt);

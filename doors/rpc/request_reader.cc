@@ -35,23 +35,13 @@ Result<std::optional<commands::FileInput>> next_wanted_file(http::MultipartReade
 
 class Reader final {
 public:
-    Reader(FoundVerb found, http::Exchange& exchange)
-        : found_(std::move(found)), exchange_(exchange) {
-        result_.verb = found_.verb;
+    Reader(Words words, http::Exchange& exchange) : words_(std::move(words)), exchange_(exchange) {
+        result_.verb = words_.verb;
     }
 
     Result<RpcRequest> read() {
-        pairs_ = TRY(http::parse_query(exchange_.request().query()));
-        std::vector<std::string> arguments;
-        if (found_.has_argument) arguments.push_back(std::move(found_.argument));
-        for (const auto& [name, value] : pairs_) {
-            if (name == "arg") {
-                arguments.push_back(value);
-            } else {
-                TRY(take_option(name, value));
-            }
-        }
-        for (const Option& option : found_.verb->options) {
+        for (const auto& [name, value] : words_.options) TRY(take_option(name, value));
+        for (const Option& option : words_.verb->options) {
             const std::string& name = option.names.front();
             if (option.preset && !result_.request.given(name)) {
                 result_.request.set(name, *option.preset, false);
@@ -61,13 +51,13 @@ public:
             result_.request.set("encoding", std::string("json"), true);
         }
         TRY(open_body());
-        return place(std::move(arguments));
+        return place(std::move(words_.arguments));
     }
 
 private:
     Result<void> take_option(const std::string& name, const std::string& value) {
-        const auto known = found_.verb->by_name.find(name);
-        if (known == found_.verb->by_name.end()) return {};
+        const auto known = words_.verb->by_name.find(name);
+        if (known == words_.verb->by_name.end()) return {};
         const Option& option = *known->second;
         const std::string& first = option.names.front();
         if (option.type != OptionType::texts && result_.request.given(first)) {
@@ -93,14 +83,14 @@ private:
     // Every value that the query has for an option, as Go prints a list.
     std::vector<std::string> values_of(const std::string& name) const {
         std::vector<std::string> values;
-        for (const auto& [each, value] : pairs_) {
+        for (const auto& [each, value] : words_.options) {
             if (each == name) values.push_back(value);
         }
         return values;
     }
 
     bool takes_folders() const {
-        return std::ranges::any_of(found_.verb->command.arguments, &Argument::recursive);
+        return std::ranges::any_of(words_.verb->command.arguments, &Argument::recursive);
     }
 
     Result<void> open_body() {
@@ -117,7 +107,7 @@ private:
 
     // The texts' places among the definitions, and what is missing.
     Result<RpcRequest> place(std::vector<std::string> arguments) {
-        const auto& definitions = found_.verb->command.arguments;
+        const auto& definitions = words_.verb->command.arguments;
         const bool body_has_texts = !definitions.empty() && definitions.back().stdin_allowed &&
                                     definitions.back().kind == ArgumentKind::text && result_.parts;
         if (body_has_texts) TRY(read_texts(arguments));
@@ -177,9 +167,8 @@ private:
         return {};
     }
 
-    FoundVerb found_;
+    Words words_;
     http::Exchange& exchange_;
-    http::QueryPairs pairs_;
     RpcRequest result_;
 };
 
@@ -190,7 +179,21 @@ Result<RpcRequest> read_request(Verbs& verbs, std::string_view path, http::Excha
     if (!decoded) return fail(Code::invalid_argument, "400 Bad Request");
     auto found = verbs.find(*decoded);
     if (!found) return fail(Code::not_found, "404 page not found");
-    return Reader(*std::move(found), exchange).read();
+    Words words = {.verb = found->verb, .arguments = {}, .options = {}};
+    if (found->has_argument) words.arguments.push_back(std::move(found->argument));
+    auto pairs = TRY(http::parse_query(exchange.request().query()));
+    for (auto& [name, value] : pairs) {
+        if (name == "arg") {
+            words.arguments.push_back(std::move(value));
+        } else {
+            words.options.emplace_back(std::move(name), std::move(value));
+        }
+    }
+    return read_request(std::move(words), exchange);
+}
+
+Result<RpcRequest> read_request(Words words, http::Exchange& exchange) {
+    return Reader(std::move(words), exchange).read();
 }
 
 }  // namespace kit::rpc

@@ -26,6 +26,13 @@ void answer_plainly(http::Exchange& exchange, int status, std::string_view text,
     static_cast<void>(exchange.end());
 }
 
+void answer_options(http::Exchange& exchange) {
+    http::ResponseHead head = {.status = 204, .headers = {}, .size_bytes = 0};
+    head.headers.add("Allow", "OPTIONS, POST");
+    head.headers.add("Vary", "Origin");
+    exchange.begin(std::move(head));
+}
+
 ResponseSink::ResponseSink(http::Exchange& exchange, const Access& access,
                            const commands::Command& command, const commands::Request& request,
                            Encoding encoding)

@@ -48,5 +48,7 @@ private:
 // A page of net/http's Error(): a plain sentence with the header fields that go with it.
 void answer_plainly(http::Exchange& exchange, int status, std::string_view text,
                     http::Headers headers = {});
+// To OPTIONS that is no preflight: what a command may be asked with.
+void answer_options(http::Exchange& exchange);
 
 }  // namespace kit::rpc

@@ -1,5 +1,6 @@
-# cmake -D OUT=page_files.cc -D "FILES=a;b" -P embed.cmake: writes a source that holds the files,
-# as page_files.h declares them. CMake alone does it, so that building needs no other program.
+# cmake -D ROOM=web -D OUT=page_files.cc -D "FILES=a;b" -P embed.cmake: writes a source that holds
+# the files as kit::ROOM::page_files(), which doors/ROOM/page_files.h declares. CMake alone does
+# it, so that building needs no other program.
 set(arrays "")
 set(rows "")
 set(index 0)
@@ -13,17 +14,17 @@ foreach(file IN LISTS FILES)
     string(APPEND rows "    {\"${name}\", \"\\\"${tag}\\\"\", file_${index}},\n")
     math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE "${OUT}" "// Made by doors/web/embed.cmake from doors/web/page.
-#include \"doors/web/page_files.h\"
+file(WRITE "${OUT}" "// Made by doors/web/embed.cmake from doors/${ROOM}/page.
+#include \"doors/${ROOM}/page_files.h\"
 
-namespace kit::web {
+namespace kit::${ROOM} {
 namespace {
 ${arrays}
-constexpr PageFile files[] = {
+constexpr kit::web::PageFile files[] = {
 ${rows}};
 }  // namespace
 
-std::span<const PageFile> page_files() { return files; }
+std::span<const kit::web::PageFile> page_files() { return files; }
 
-}  // namespace kit::web
+}  // namespace kit::${ROOM}
 ")

@@ -19,6 +19,7 @@ std::string_view content_type(std::string_view name) {
     if (name.ends_with(".html")) return "text/html; charset=utf-8";
     if (name.ends_with(".css")) return "text/css; charset=utf-8";
     if (name.ends_with(".svg")) return "image/svg+xml";
+    if (name.ends_with(".json")) return "application/json";
     return "text/javascript; charset=utf-8";
 }
 
@@ -53,37 +54,44 @@ bool is_page(const http::RequestHead& request) {
     return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
 }
 
-PageAnswer page_answer(const http::RequestHead& request) {
+PageAnswer file_answer(const http::RequestHead& request, const PageFile& file) {
     if (request.method != "GET" && request.method != "HEAD") {
         PageAnswer refusal = words(405, "405 - Method Not Allowed\n");
         refusal.head.headers.add("Allow", "GET, HEAD");
         return refusal;
     }
-    const PageFile* file = find_file(request.path().substr(place.size()));
-    if (file == nullptr) return words(404, "404 page not found\n");
-    http::ResponseHead head = {.status = 200, .headers = {}, .size_bytes = file->content.size()};
-    head.headers.add("ETag", std::string(file->etag));
+    http::ResponseHead head = {.status = 200, .headers = {}, .size_bytes = file.content.size()};
+    head.headers.add("ETag", std::string(file.etag));
     // Asked for each time, so that a new program shows its new page; mostly that costs a 304.
     head.headers.add("Cache-Control", "no-cache");
-    if (has_it(request, file->etag)) {
+    if (has_it(request, file.etag)) {
         head.status = 304;
         head.size_bytes.reset();
         return {.head = std::move(head), .body = {}};
     }
     head.headers.add("Content-Security-Policy", std::string(policy));
-    head.headers.add("Content-Type", std::string(content_type(file->name)));
+    head.headers.add("Content-Type", std::string(content_type(file.name)));
     head.headers.add("Referrer-Policy", "same-origin");
     head.headers.add("X-Content-Type-Options", "nosniff");
-    return {.head = std::move(head), .body = file->content};
+    return {.head = std::move(head), .body = file.content};
+}
+
+PageAnswer page_answer(const http::RequestHead& request) {
+    const PageFile* file = find_file(request.path().substr(place.size()));
+    if (file == nullptr) return words(404, "404 page not found\n");
+    return file_answer(request, *file);
 }
 
 bool serve_page(http::Exchange& exchange) {
     if (!is_page(exchange.request())) return false;
-    PageAnswer answer = page_answer(exchange.request());
+    send(exchange, page_answer(exchange.request()));
+    return true;
+}
+
+void send(http::Exchange& exchange, PageAnswer answer) {
     exchange.begin(std::move(answer.head));
     // A client that has gone misses nothing.
     if (exchange.write(answer.body)) (void)exchange.end();
-    return true;
 }
 
 }  // namespace kit::web

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "doors/web/page_files.h"
 #include "http/exchange.h"
 #include "http/message.h"
 
@@ -17,6 +18,9 @@ struct PageAnswer {
 bool is_page(const http::RequestHead& request);
 // 200, 304 for a client that has the file, 404, or 405 for other methods than GET and HEAD.
 PageAnswer page_answer(const http::RequestHead& request);
+// The same of one file that the program holds, under whatever path it was asked for.
+PageAnswer file_answer(const http::RequestHead& request, const PageFile& file);
+void send(http::Exchange& exchange, PageAnswer answer);
 // Answers when is_page(); else touches nothing and returns false. Any thread.
 bool serve_page(http::Exchange& exchange);
 

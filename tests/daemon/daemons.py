@@ -80,8 +80,8 @@ class Daemon:
             client.sendall(request)
             return Answer(client, "HEAD" if request.startswith(b"HEAD") else "POST")
 
-    def post(self, path, body=b"", headers=(), method="POST"):
-        lines = [f"{method} /api/v0/{path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+    def post(self, path, body=b"", headers=(), method="POST", root="/api/v0/"):
+        lines = [f"{method} {root}{path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         lines += [f"{name}: {value}".replace("<port>", str(self.port)) for name, value in headers]
         if body or method == "POST":
             lines.append(f"Content-Length: {len(body)}")
