@@ -326,7 +326,7 @@ public:
             const ssize_t n = ::pread(descriptor, text.data(), text.size() - 1, 0);
             ::close(descriptor);
             if (number != EWOULDBLOCK) return fail_system("cannot lock", path, number);
-            return fail(Code::busy, "{} is locked by {}", path,
+            return fail(Code::busy, "lock {}: someone else has the lock ({})", path,
                         n > 0 ? text.data() : "another process");
         }
         if (::ftruncate(descriptor, 0) != 0 ||

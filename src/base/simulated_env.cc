@@ -463,7 +463,7 @@ Result<std::unique_ptr<FileLock>> SimulatedDisk::lock(const Path& path, const st
     std::scoped_lock lock(mutex_);
     const auto held = locks_.find(path);
     if (held != locks_.end()) {
-        return fail(Code::busy, "{} is locked by {}", path, held->second);
+        return fail(Code::busy, "lock {}: someone else has the lock ({})", path, held->second);
     }
     const Place place = TRY(place_of(path));
     NodePointer& node = place.folder->entries[place.name];
