@@ -89,9 +89,13 @@ Connection::Outcome Connection::serve_one() {
     }
     host_.count_request();
     ++served_count_;
+    status_ = 0;
+    if (host_.options().on_served) request_began_ns_ = host_.clock().monotonic_ns();
     Exchange exchange(*this, *std::move(head));
     host_.handler(listener_)(exchange);
-    if (!exchange.finish()) return Outcome::close;
+    const bool goes_on = exchange.finish();
+    tell_served(exchange);
+    if (!goes_on) return Outcome::close;
     // Others wait for this worker too: with nothing left over, epoll says when there is more.
     return input_->empty() && !transport_->has_buffered() ? Outcome::park : Outcome::again;
 }
@@ -106,7 +110,23 @@ void Connection::refuse(const Error& error) {
     exchange.answer(status, "text/plain; charset=utf-8",
                     std::to_string(status) + " " + std::string(status_text(status)) + ": " +
                         error.message + "\n");
+    request_began_ns_ = host_.clock().monotonic_ns();
     static_cast<void>(exchange.finish());
+    tell_served(exchange, error.message);
+}
+
+void Connection::tell_served(const Exchange& exchange, std::string_view refusal) {
+    const auto& tell = host_.options().on_served;
+    if (!tell) return;
+    const int64_t duration_ns = host_.clock().monotonic_ns() - request_began_ns_;
+    tell({.request = exchange.request(),
+          .peer = peer_,
+          .listener = listener_,
+          .status = status_,
+          .began_unix_ns = host_.clock().unix_ns() - duration_ns,
+          .duration_ns = duration_ns,
+          .has_stalled = has_stalled_,
+          .refusal = refusal});
 }
 
 Result<int> Connection::wait(int16_t events) {
@@ -120,6 +140,7 @@ Result<int> Connection::wait(int16_t events) {
     }
     host_.worker_goes_on();
     if (doomed) return fail(Code::cancelled, "the server is stopping");
+    has_stalled_ = has_stalled_ || came == 0;
     if (came == 0) return fail(Code::timeout, "the client at {} stalls", peer_);
     return came;
 }

@@ -71,6 +71,8 @@ public:
     InputBuffer& input() { return *input_; }
     size_t listener() const { return listener_; }
     const std::string& peer() const { return peer_; }
+    // Called by the exchange when its answer begins.
+    void note_status(int status) { status_ = status; }
 
     // Waits for events of poll() until the client stalls; fails with timeout then, with cancelled
     // when the server breaks the connection.
@@ -82,6 +84,7 @@ private:
     enum class Outcome : uint8_t { again, park, close };
     Outcome serve_one();
     void refuse(const Error& error);
+    void tell_served(const Exchange& exchange, std::string_view refusal = {});
 
     ConnectionHost& host_;
     const std::unique_ptr<Transport> transport_;
@@ -89,6 +92,9 @@ private:
     const std::string peer_;
     std::string left_over_;
     uint64_t served_count_ = 0;
+    int status_ = 0;  // Of the answer that is being given.
+    bool has_stalled_ = false;
+    int64_t request_began_ns_ = 0;
     int64_t head_began_ns_ = 0;     // When the first byte of an unfinished head came.
     InputBuffer* input_ = nullptr;  // Lent by the worker while it serves.
 };

@@ -144,6 +144,7 @@ void Exchange::begin(ResponseHead head) {
     State& state = *state_;
     ASSERT(!state.begun);
     state.begun = true;
+    state.connection.note_status(head.status);
     state.bodyless = state.request.method == "HEAD" || head.status == 204 || head.status == 304 ||
                      head.status < 200;
     const bool tunnel = state.request.method == "CONNECT" && head.status == 200;

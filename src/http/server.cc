@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "base/task_pool.h"
 #include "http/connection.h"
 #include "http/transport.h"
 
@@ -33,6 +35,18 @@ struct OpenListener {
     std::unique_ptr<TlsIdentity> tls;
     std::atomic<bool> resting = false;  // No descriptor was left: the clock thread asks again.
 };
+
+// A socket that somebody else opened, perhaps as one that blocks or that children keep.
+Result<Descriptor> take_over(int inherited) {
+    Descriptor socket(inherited);
+    const int flags = ::fcntl(inherited, F_GETFL);
+    if (flags < 0 || ::fcntl(inherited, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        ::fcntl(inherited, F_SETFD, FD_CLOEXEC) != 0) {
+        return fail(Code::io_error, "taking over the socket {}: {}", inherited,
+                    std::strerror(errno));
+    }
+    return socket;
+}
 
 }  // namespace
 
@@ -112,7 +126,7 @@ Result<void> Server::Impl::open(std::vector<Listener> wanted) {
     for (Listener& listener : wanted) {
         auto opened = std::make_unique<OpenListener>();
         if (listener.inherited_descriptor >= 0) {
-            opened->socket = Descriptor(listener.inherited_descriptor);
+            opened->socket = TRY(take_over(listener.inherited_descriptor));
         } else {
             opened->socket = TRY(listen_at(listener.address));
         }
@@ -128,7 +142,7 @@ Result<void> Server::Impl::open(std::vector<Listener> wanted) {
         TRY(watch(listener->socket.number(), EPOLLIN | EPOLLEXCLUSIVE, listener.get()));
     }
     // Twice the cores: what a worker does between two waits is short, and some wait for the disk.
-    const uint32_t cores = std::max(2U, std::thread::hardware_concurrency());
+    const auto cores = static_cast<uint32_t>(std::max<size_t>(2, hardware_thread_count()));
     worker_base = chosen.worker_count > 0 ? chosen.worker_count : 2 * cores;
     for (uint32_t i = 0; i < worker_base; ++i) start_worker();
     clock_thread = std::thread([this] { watch_the_clock(); });
@@ -310,10 +324,12 @@ void Server::Impl::stop(int64_t grace_ns) {
     if (is_stopping.exchange(true)) return;
     for (const auto& listener : listeners) {
         ::epoll_ctl(epoll.number(), EPOLL_CTL_DEL, listener->socket.number(), nullptr);
+        // An inherited socket is its owner's: clients wait in it for whoever serves next.
+        if (listener->given.inherited_descriptor >= 0) continue;
         // Refuses from now on; closed when no worker can be accepting from it any more.
         ::shutdown(listener->socket.number(), SHUT_RDWR);
         const Path& path = listener->given.address.unix_path;
-        if (!path.empty() && listener->given.inherited_descriptor < 0) ::unlink(path.c_str());
+        if (!path.empty()) ::unlink(path.c_str());
     }
     const int64_t end_ns = env.clock.monotonic_ns() + grace_ns;
     std::unique_lock lock(mutex);

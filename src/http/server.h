@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
@@ -25,6 +27,18 @@ struct Listener {
     Path key_file = {};
 };
 
+// What became of one request; valid during the call.
+struct Served {
+    const RequestHead& request;  // Without a method when the head was refused.
+    std::string_view peer;
+    size_t listener = 0;
+    int status = 0;  // 0: no answer began.
+    int64_t began_unix_ns = 0;
+    int64_t duration_ns = 0;
+    bool has_stalled = false;       // It took or sent nothing for stall_time_ns_max.
+    std::string_view refusal = {};  // What was wrong with the head.
+};
+
 struct ServerOptions {
     uint32_t worker_count = 0;  // While nothing is blocked; 0: two a core, at least four.
     uint32_t worker_count_max = limits::worker_count_max;
@@ -32,6 +46,8 @@ struct ServerOptions {
     int64_t head_time_ns_max = limits::head_time_ns_max;
     int64_t idle_time_ns_max = limits::idle_time_ns_max;
     int64_t stall_time_ns_max = limits::stall_time_ns_max;
+    // Told of each request when it is over, by the worker that served it; may be empty.
+    std::function<void(const Served&)> on_served = {};
 };
 
 struct ServerCounts {
