@@ -183,13 +183,29 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+// `older` is asked when `name` is not set.
+std::string environment(const char* name, const char* older) {
+    std::string value = environment(name);
+    return value.empty() ? environment(older) : value;
+}
+
 Result<void> run_daemon(const kit::commands::Context& context,
                         const kit::commands::Request& request, kit::commands::Sink& sink) {
     const kit::daemon::Process process = {
         .notify_socket = environment("NOTIFY_SOCKET"),
-        .on_notice = [](const std::string& sentence) {
-            (void)RealOutput(STDERR_FILENO).write(kit::as_bytes(sentence + "\n"));
-        }};
+        .activation = {.process_id = environment("LISTEN_PID"),
+                       .descriptor_count = environment("LISTEN_FDS"),
+                       .names = environment("LISTEN_FDNAMES")},
+        .process_id = ::getpid(),
+        .log = {.levels = environment("GOLOG_LOG_LEVEL", "IPFS_LOGGING"),
+                .format = environment("GOLOG_LOG_FMT", "IPFS_LOGGING_FMT"),
+                .is_terminal = ::isatty(STDERR_FILENO) == 1},
+        .write_error =
+            [](std::string_view line) {
+                (void)RealOutput(STDERR_FILENO).write(kit::as_bytes(line));
+            },
+        .traces_exporter = environment("OTEL_TRACES_EXPORTER"),
+        .traces_file = environment("OTEL_EXPORTER_FILE_PATH")};
     return kit::daemon::run_daemon(process, context, request, sink);
 }
 

@@ -14,16 +14,21 @@
 #include <nlohmann/json.hpp>
 
 #include "base/env.h"
+#include "commands/daemon_log.h"
 #include "doors/daemon/listen_address.h"
 #include "doors/daemon/metrics.h"
 #include "doors/daemon/periodic_collection.h"
+#include "doors/daemon/request_log.h"
 #include "doors/gateway/door.h"
 #include "doors/rest/door.h"
 #include "doors/rpc/door.h"
 #include "doors/web/page.h"
 #include "http/server.h"
+#include "http/transport.h"
 #include "node/name_schedule.h"
 #include "node/node.h"
+#include "node/profile_names.h"
+#include "node/version.h"
 
 namespace kit::daemon {
 namespace {
@@ -38,8 +43,10 @@ constexpr auto signal_period = std::chrono::milliseconds(100);
 constexpr int64_t grace_ns = 10'000'000'000;
 
 // The RPC door's view of the daemon.
-class Control final : public commands::DaemonControl {
+class Control final : public commands::LoggingDaemon {
 public:
+    explicit Control(Log& log) : log_(log) {}
+    Log& log() override { return log_; }
     void shut_down() override {
         const std::lock_guard lock(mutex_);
         asked_ = true;
@@ -58,6 +65,7 @@ public:
     }
 
 private:
+    Log& log_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool asked_ = false;
@@ -111,23 +119,42 @@ std::vector<std::string> addresses_of(const node::Config& config, std::string_vi
     return found;
 }
 
+// Where a client on this machine finds a listener that is open to all addresses.
+http::Address reachable(http::Address address) {
+    if (address.host == "0.0.0.0") address.host = "127.0.0.1";
+    if (address.host == "::") address.host = "::1";
+    return address;
+}
+
 class Daemon final {
 public:
     Daemon(const Process& process, const Context& context, const Request& request, Sink& sink)
-        : process_(process), context_(context), request_(request), sink_(sink) {}
+        : process_(process),
+          context_(context),
+          request_(request),
+          sink_(sink),
+          log_(context.env.clock, process.log, process.write_error),
+          control_(log_) {
+        // Those that have nothing to say yet are listed, too.
+        for (const char* name : {"commands", "daemon", "gc", "http", "names", "node", "tracing"}) {
+            log_.logger(name);
+        }
+    }
 
     Result<void> run() {
         TRY(say("Initializing daemon...\n"));
-        TRY(say(fmt::format(
-            "Kubo version: {}\nRepo version: {}\nSystem version: {}\n"
-            "Golang version: none, this is ipfs-kit {}\n",
-            node::version_text, node::repo_version, system_text(), node::kit_version_text)));
+        TRY(
+            say(fmt::format("Kubo version: {}\nRepo version: {}\nSystem version: {}\n"
+                            "Golang version: none, this is ipfs-kit {}\n",
+                            node::version_text, node::repo_version,
+                            fmt::format("{}/{}", node::architecture_text, node::system_text),
+                            node::kit_version_text)));
         if (request_.flag("init")) TRY(init());
         if (request_.flag("manage-fdlimit")) raise_descriptor_bound();
         node_ = TRY(node::Node::open(context_.env, {.repo = context_.repo,
                                                     .access = node::Access::write,
                                                     .cancel = context_.cancel,
-                                                    .on_notice = process_.on_notice,
+                                                    .on_notice = notices_to("node"),
                                                     .static_names = context_.static_names,
                                                     .asks_dns = context_.asks_dns}));
         TRY(say(fmt::format("PeerID: {}\n",
@@ -136,11 +163,12 @@ public:
         TRY(listen());
         if (request_.flag("enable-gc")) {
             const CollectionRule rule = TRY(collection_rule(node_->config()));
-            collection_.emplace(*node_, rule, process_.on_notice);
+            collection_.emplace(*node_, rule, notices_to("gc"));
         }
         TRY(say("Daemon is ready\n"));
         TRY(sink_.flush());
         notify(process_.notify_socket, "READY=1");
+        log_.logger("daemon").write(LogLevel::info, "ready", {{"repo", context_.repo}});
         node::NameSchedule names(context_.env.clock, node_->config());
         const bool by_signal = control_.wait(*context_.cancel, [&] { tend(names); });
         Result<void> told;
@@ -155,33 +183,30 @@ public:
     }
 
 private:
-    static std::string_view system_text() {
-#if defined(__aarch64__)
-        return "arm64/linux";
-#else
-        return "amd64/linux";
-#endif
+    // Something went on that should not: whoever runs the node is to see it.
+    std::function<void(const std::string&)> notices_to(std::string_view subsystem) {
+        return [&logger = log_.logger(subsystem)](const std::string& sentence) {
+            logger.write(LogLevel::error, sentence);
+        };
     }
 
     Result<void> say(std::string_view text) { return sink_.bytes(as_bytes(text)); }
 
     // A name that could not be prolonged is tried again; the daemon goes on.
-    void tend(node::NameSchedule& names) const {
+    void tend(node::NameSchedule& names) {
         const auto tended = names.tend(*node_);
-        if (tended || !process_.on_notice) return;
-        process_.on_notice("republishing names: " + tended.error().to_text());
+        if (tended) return;
+        log_.logger("names").write(LogLevel::error, "names were not republished",
+                                   {{"error", tended.error().to_text()}});
     }
 
     Result<void> init() {
         const auto config = TRY(context_.env.disk.find_info(join(context_.repo, "config")));
         if (config) return {};
-        node::InitOptions options{.repo = context_.repo, .bits = {}, .profiles = {}, .config = {}};
-        const std::string profiles = request_.text("init-profile");
-        for (size_t at = 0; at < profiles.size();) {
-            const size_t comma = std::min(profiles.find(',', at), profiles.size());
-            options.profiles.push_back(profiles.substr(at, comma - at));
-            at = comma + 1;
-        }
+        node::InitOptions options{.repo = context_.repo,
+                                  .bits = {},
+                                  .profiles = node::split_profiles(request_.text("init-profile")),
+                                  .config = {}};
         if (const std::string file = request_.text("init-config"); !file.empty()) {
             const Bytes text = TRY(read_file(context_.env.disk, file));
             options.config = TRY(node::Config::from_text(as_text(text)));
@@ -219,11 +244,19 @@ private:
 
     Result<void> listen() {
         std::vector<http::Listener> listeners;
-        const size_t api_count =
-            TRY(add_listeners("Addresses.API", listeners, [this](auto& e) { serve_api_port(e); }));
-        TRY(add_listeners("Addresses.Gateway", listeners, [this](auto& e) { gateway_->serve(e); }));
+        inherited_ = TRY(inherited_sockets(process_.activation, process_.process_id));
+        TRY(add_listeners("Addresses.API", api_socket_name, listeners,
+                          [this](auto& e) { serve_api_port(e); }));
+        const size_t api_count = listeners.size();
+        TRY(add_listeners("Addresses.Gateway", gateway_socket_name, listeners,
+                          [this](auto& e) { gateway_->serve(e); }));
+        const RequestLog& request_log = requests_.emplace(log_, open_spans());
         // A door knows the port that it serves, which the system may choose: so they come after.
-        auto started = http::Server::start(context_.env, std::move(listeners), {});
+        http::ServerOptions options;
+        options.on_served = [&request_log](const http::Served& served) {
+            request_log.tell(served);
+        };
+        auto started = http::Server::start(context_.env, std::move(listeners), options);
         if (!started) {
             return fail_because(std::move(started.error()), "serveHTTPApi: manet.Listen failed");
         }
@@ -236,6 +269,9 @@ private:
                 rpc::CallOptions{
                     .repo = context_.repo, .port = address.port, .daemon = &control_}));
             TRY(say(fmt::format("RPC API server listening on {}\n", multiaddr_text(address))));
+            if (address.unix_path.empty()) {
+                TRY(say(fmt::format("WebUI: http://{}/webui\n", reachable(address).to_text())));
+            }
         }
         gateway_ =
             std::make_unique<gateway::Door>(context_.env, *node_, gateway::DoorKind::gateway);
@@ -246,10 +282,7 @@ private:
         doors_are_ready_ = true;
         doors_are_ready_.notify_all();
         if (api_count > 0) {
-            const http::Address& first = server_->addresses()[0];
-            if (first.unix_path.empty()) {
-                TRY(say(fmt::format("WebUI: http://{}/webui\n", first.to_text())));
-            }
+            const http::Address first = reachable(server_->addresses()[0]);
             TRY(replace_file(context_.env.disk, join(context_.repo, "api"),
                              as_bytes(multiaddr_text(first))));
         }
@@ -263,30 +296,58 @@ private:
             TRY(say(fmt::format("Gateway server listening on {}\n", multiaddr_text(addresses[i]))));
         }
         if (first_index == addresses.size()) return {};
-        http::Address first = addresses[first_index];
-        if (first.host == "0.0.0.0" || first.host == "::") first.host = "127.0.0.1";
+        const http::Address first = reachable(addresses[first_index]);
         const std::string url =
             first.unix_path.empty() ? "http://" + first.to_text() : "unix://" + first.unix_path;
         return replace_file(context_.env.disk, join(context_.repo, "gateway"), as_bytes(url));
     }
 
-    Result<size_t> add_listeners(std::string_view key, std::vector<http::Listener>& listeners,
-                                 const http::Handler& handler) {
-        size_t count = 0;
+    // The sockets of that name that systemd opened, and what the config has besides.
+    Result<void> add_listeners(std::string_view key, std::string_view socket_name,
+                               std::vector<http::Listener>& listeners,
+                               const http::Handler& handler) {
+        const auto guarded = [this, handler](http::Exchange& exchange) {
+            doors_are_ready_.wait(false);
+            handler(exchange);
+        };
+        std::vector<std::string> taken;
+        for (const InheritedSocket& socket : inherited_) {
+            if (socket.name != socket_name) continue;
+            TRY(check_listens(socket));
+            auto address = TRY(http::local_address(socket.descriptor));
+            taken.push_back(multiaddr_text(address));
+            listeners.push_back({.address = std::move(address),
+                                 .handler = guarded,
+                                 .inherited_descriptor = socket.descriptor});
+        }
         for (const std::string& text : addresses_of(node_->config(), key)) {
             auto address = TRY(listen_address(text));
-            listeners.push_back(
-                {.address = std::move(address), .handler = [this, handler](auto& e) {
-                     doors_are_ready_.wait(false);
-                     handler(e);
-                 }});
-            ++count;
+            if (std::ranges::find(taken, multiaddr_text(address)) != taken.end()) continue;
+            listeners.push_back({.address = std::move(address), .handler = guarded});
         }
-        return count;
+        return {};
+    }
+
+    // As OTEL_TRACES_EXPORTER asks; null without it. The daemon runs without its spans, too.
+    std::unique_ptr<SpanFile> open_spans() {
+        if (process_.traces_exporter.empty() || process_.traces_exporter == "none") return nullptr;
+        Logger& logger = log_.logger("tracing");
+        if (process_.traces_exporter != "file") {
+            logger.write(LogLevel::error, "spans are only written to a file here",
+                         {{"OTEL_TRACES_EXPORTER", process_.traces_exporter}});
+            return nullptr;
+        }
+        const Path path = process_.traces_file.empty() ? "traces.json" : process_.traces_file;
+        auto spans = SpanFile::open(context_.env, path);
+        if (spans) return *std::move(spans);
+        logger.write(LogLevel::error, "spans are not written",
+                     {{"file", path}, {"error", spans.error().to_text()}});
+        return nullptr;
     }
 
     Result<void> end() {
         notify(process_.notify_socket, "STOPPING=1");
+        log_.end_tails();
         // Nobody is sent here any more, and who is here may finish.
         TRY(context_.env.disk.remove(join(context_.repo, "api")));
         TRY(context_.env.disk.remove(join(context_.repo, "gateway")));
@@ -300,12 +361,15 @@ private:
     const Context& context_;
     const Request& request_;
     Sink& sink_;
+    Log log_;
     Control control_;
     std::unique_ptr<node::Node> node_;
     std::optional<PeriodicCollection> collection_;
     std::vector<std::unique_ptr<ApiDoors>> doors_;  // Of each listener of the API.
     std::unique_ptr<gateway::Door> gateway_;
     std::unique_ptr<gateway::Door> content_beside_api_;  // With --unrestricted-api.
+    std::vector<InheritedSocket> inherited_;
+    std::optional<RequestLog> requests_;
     std::atomic<bool> doors_are_ready_ = false;
     int64_t started_unix_s_ = 0;
     std::unique_ptr<http::Server> server_;  // Last: its workers use all the others.

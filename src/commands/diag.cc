@@ -1,17 +1,20 @@
-// diag/*: whether the node works, what it runs on, what it is being asked. `log` stands here too:
-// this program has no logging subsystems to set levels of, and says so.
+// diag/*: whether the node works, what it runs on, what it is being asked.
 #include <fmt/format.h>
 
-#include <thread>
-
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "base/go_text.h"
+#include "base/task_pool.h"
 #include "commands/makers.h"
 #include "commands/offline.h"
 #include "commands/text.h"
 #include "node/go_json.h"
 #include "node/units.h"
+#include "node/version.h"
 
 namespace kit::commands {
 namespace {
@@ -140,13 +143,6 @@ Result<void> run_sys(Context& context, const Request&, Sink& sink) {
     TRY(load_config(context));
     Disk& disk = context.env.disk;
     const uint64_t free_bytes = TRY(disk.free_bytes(context.repo));
-#if defined(__x86_64__)
-    constexpr const char* architecture = "amd64";
-#elif defined(__aarch64__)
-    constexpr const char* architecture = "arm64";
-#else
-    constexpr const char* architecture = "unknown";
-#endif
     return sink.record(
         {{"diskinfo", {{"free_space", free_bytes}}},
          {"environment", {{"IPFS_PATH", context.repo}}},
@@ -156,10 +152,10 @@ Result<void> run_sys(Context& context, const Request&, Sink& sink) {
           {{"swap", process_bytes(disk, "VmSwap")}, {"virt", process_bytes(disk, "VmSize")}}},
          {"net", {{"online", false}}},
          {"runtime",
-          {{"arch", architecture},
+          {{"arch", node::architecture_text},
            {"compiler", "c++"},
-           {"numcpu", std::thread::hardware_concurrency()},
-           {"os", "linux"},
+           {"numcpu", hardware_thread_count()},
+           {"os", node::system_text},
            {"version", __VERSION__}}}});
 }
 
@@ -168,21 +164,6 @@ Result<void> run_profile(Context& context, const Request&, Sink&) {
     return fail(Code::unsupported,
                 "Kubo's profiles are those of a Go program, and this is none; attach perf to the "
                 "daemon's process");
-}
-
-std::unexpected<Error> has_no_log() {
-    return fail(Code::unsupported,
-                "this program has no logging subsystems: what it has to say goes to standard "
-                "error as it happens");
-}
-
-Result<void> run_level(Context& context, const Request&, Sink&) {
-    if (context.daemon == nullptr) return only_in_daemon("log level");
-    return has_no_log();
-}
-
-Result<void> refuse_log(Context&, const Request&, Sink&) {
-    return has_no_log();
 }
 
 // What only a daemon can answer, and without a record.
@@ -257,36 +238,6 @@ Command diag_profile_command() {
         {{"profile-time"}, OptionType::text, std::string("30s"), "How long to look."},
         {{"mutex-profile-fraction"}, OptionType::integer, int64_t{4}, "One lock in so many."},
         {{"block-profile-rate"}, OptionType::text, std::string("1ms"), "How often to look."}};
-    return command;
-}
-
-Command log_command() {
-    return {.path = "log",
-            .tagline = "Look at what the daemon logs.",
-            .description = "Kubo's subsystems are its own; this program has none."};
-}
-
-Command log_level_command() {
-    Command command = without_record("log/level", "Show or set how much is logged.",
-                                     "Refused: there are no logging subsystems.", run_level);
-    command.gives = Gives::record;
-    command.arguments = {{.name = "subsystem", .required = false, .help = "Which, or \"all\"."},
-                         {.name = "level", .required = false, .help = "As \"debug\"."}};
-    return command;
-}
-
-Command log_ls_command() {
-    Command command = without_record("log/ls", "List the logging subsystems.",
-                                     "Refused: there are none.", refuse_log);
-    command.gives = Gives::record;
-    return command;
-}
-
-Command log_tail_command() {
-    Command command = without_record("log/tail", "Print what is logged, as it comes.",
-                                     "Refused: there is no log.", refuse_log);
-    command.status = Status::experimental;
-    command.options = {{{"log-level"}, OptionType::text, std::string(), "From this level on."}};
     return command;
 }
 

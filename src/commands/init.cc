@@ -1,19 +1,13 @@
 // `init`: makes the repository.
 #include <fmt/format.h>
 
-#include "base/split.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "node/limits.h"
+#include "node/profile_names.h"
 
 namespace kit::commands {
 namespace {
-
-std::vector<std::string> profiles_of(const std::string& text) {
-    if (text.empty()) return {};
-    const std::vector<std::string_view> names = split(text, ',');
-    return {names.begin(), names.end()};
-}
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
     node::InitOptions options{
@@ -21,7 +15,7 @@ Result<void> run(Context& context, const Request& request, Sink& sink) {
         .algorithm = request.text("algorithm"),
         .bits = std::nullopt,
         .empty = request.flag("empty-repo"),
-        .profiles = profiles_of(request.text("profile")),
+        .profiles = node::split_profiles(request.text("profile")),
         .config = std::nullopt,
     };
     if (request.given("bits")) options.bits = static_cast<int>(request.integer("bits"));

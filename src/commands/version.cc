@@ -3,31 +3,17 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/makers.h"
+#include "node/version.h"
 
 namespace kit::commands {
 namespace {
-
-// Kubo names the machine as Go does.
-constexpr std::string_view system_text =
-#if defined(__x86_64__)
-    "amd64/"
-#elif defined(__aarch64__)
-    "arm64/"
-#else
-    "unknown/"
-#endif
-#if defined(__APPLE__)
-    "darwin";
-#else
-    "linux";
-#endif
 
 Result<void> run(Context&, const Request&, Sink& sink) {
     Json record;
     record["Version"] = node::version_text;
     record["Commit"] = "";
     record["Repo"] = fmt::format("{}", node::repo_version);
-    record["System"] = system_text;
+    record["System"] = fmt::format("{}/{}", node::architecture_text, node::system_text);
     // Clients only show this field; it is where they find out that this is no Go program.
     record["Golang"] = fmt::format("none, this is ipfs-kit {}", node::kit_version_text);
     return sink.record(record);
