@@ -33,7 +33,7 @@ protected:
     std::string lines_;
     Log base_{env_.clock, {.levels = "debug"}, [this](std::string_view line) { lines_ = line; }};
     RequestLog log_{base_, *SpanFile::open(env_.env, "/traces.json")};
-    http::RequestHead request_{.method = "GET", .target = "/ipfs/x?a=b"};
+    http::RequestHead request_{.method = "GET", .target = "/ipfs/x?a=b", .headers = {}};
 };
 
 TEST_F(RequestLogTest, TheClientsTraceIsInTheLineAndInTheSpan) {

@@ -59,7 +59,7 @@ def port(of):
 
 def get(at, path, method="GET"):
     with socket.create_connection(("127.0.0.1", at), timeout=PATIENCE_S) as client:
-        client.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost:{at}\r\n"
+        client.sendall(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{at}\r\n"
                        "Content-Length: 0\r\n\r\n".encode())
         return Answer(client, method)
 
