@@ -20,6 +20,7 @@ std::optional<Number> number_of(std::string_view text, int base) {
 }
 
 // "file?mode=0644&mtime=1700000000&mtime-nsecs=5". What cannot be read is left out, as boxo does.
+// The mode has Go's bits, as clients send them: what they mean is the importer's matter.
 void read_stat(std::string_view field_name, commands::FileInput& file) {
     const size_t mark = field_name.find('?');
     if (mark == std::string_view::npos) return;
@@ -32,7 +33,6 @@ void read_stat(std::string_view field_name, commands::FileInput& file) {
         if (name == "mtime") seconds = number_of<int64_t>(value, 10);
         if (name == "mtime-nsecs") nanoseconds = number_of<uint32_t>(value, 10).value_or(0);
     }
-    if (file.mode) *file.mode &= 07777;
     if (seconds) file.mtime = unixfs::Mtime{*seconds, nanoseconds};
 }
 

@@ -59,6 +59,16 @@ TEST(FilePartsTest, TypesAndStatsAreRead) {
     EXPECT_FALSE(files->at(3).mtime);
 }
 
+TEST(FilePartsTest, AModeKeepsGosBits) {
+    // Setuid, and a directory that is sticky, as Go's clients send them.
+    const auto files =
+        files_of({"Content-Disposition: form-data; name=\"file?mode=40000755\"; filename=a",
+                  "Content-Disposition: form-data; name=\"file?mode=20004000777\"; filename=b"});
+    ASSERT_TRUE(files) << files.error().message;
+    EXPECT_EQ(files->at(0).mode, uint32_t{1} << 23 | 0755);
+    EXPECT_EQ(files->at(1).mode, uint32_t{1} << 31 | uint32_t{1} << 20 | 0777);
+}
+
 TEST(FilePartsTest, BadTypesAreRefused) {
     EXPECT_FALSE(files_of({"Content-Disposition: form-data\r\nContent-Type: a; b=\"c"}));
 }

@@ -98,7 +98,8 @@ void ResponseSink::fail_before_output(const Error& error) {
     const std::string& path = command_.path;
     const bool is_clients =
         error.code == Code::offline &&
-        (path == "bitswap/stat" || path == "stats/bitswap" || path == "stats/bw");
+        (path == "bitswap/stat" || path == "stats/bitswap" || path == "stats/bw" ||
+         path == "name/pubsub/subs" || path == "name/pubsub/cancel");
     http::ResponseHead head = {.status = is_clients ? 400 : 500, .headers = {}};
     access_.add_headers(exchange_.request(), head.headers);
     head.headers.add("Trailer", "X-Stream-Error");

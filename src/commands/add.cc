@@ -31,7 +31,7 @@ Result<void> take_metadata(const Request& request, unixfs::ImportOptions& import
     import.preserve_mode = request.flag("preserve-mode");
     import.preserve_mtime = request.flag("preserve-mtime");
     const uint64_t mode = request.unsigned_integer("mode");
-    if (mode != 0) import.mode = static_cast<uint32_t>(mode & 07777);
+    if (mode != 0) import.mode = static_cast<uint32_t>(mode);
     const int64_t seconds = request.integer("mtime");
     const uint64_t nanoseconds = request.unsigned_integer("mtime-nsecs");
     if (seconds != 0) {

@@ -40,7 +40,8 @@ Result<void> run_import(Context& context, const Request& request, Sink& sink) {
          .local_only = local_only,
          .allow_big_block = request.flag("allow-big-block")},
         [&](uint64_t done_bytes) { sink.progress(done_bytes, all_bytes); }));
-    if (request.flag("silent")) return {};
+    // As in Kubo, it is who prints that is silent.
+    if (request.flag("silent") && !request.wants_json) return {};
     for (const auto& root : report.roots) {
         TRY(sink.record(
             {{"Root",

@@ -17,10 +17,7 @@ namespace {
 
 Result<void> run_get(Context& context, const Request& request, Sink& sink) {
     const auto codec = formats::codec_from_text(request.text("output-codec"));
-    if (!codec) {
-        return fail(Code::invalid_argument, "invalid encoding: {} - {}",
-                    request.text("output-codec"), codec.error().message);
-    }
+    if (!codec) return std::unexpected(codec.error());
     const Bytes encoded = TRY(context.node->get_dag(request.arguments.at(0), *codec));
     return sink.bytes(encoded);
 }

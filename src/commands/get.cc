@@ -17,7 +17,10 @@ Result<void> write_archive(Context& context, const Request& request, const forma
         level > 0 && !request.flag("archive") && info.type == unixfs::EntryType::file;
     const auto produce = [&](const node::WriteBytes& sink_of_bytes) -> Result<void> {
         if (plain_file) return context.node->read(root, {}, sink_of_bytes);
-        return context.node->get_tar(root, last_name(request.arguments.at(0)), sink_of_bytes,
+        // What only travels as tar keeps its nanoseconds.
+        const auto times =
+            request.flag("archive") ? unixfs::TarTimes::rounded : unixfs::TarTimes::exact;
+        return context.node->get_tar(root, last_name(request.arguments.at(0)), times, sink_of_bytes,
                                      on_progress);
     };
     if (level == 0) return produce(write);

@@ -100,8 +100,13 @@ Result<void> run_resolve(Context& context, const Request& request, Sink& sink) {
     }
     const auto path = TRY(path_of_name(name));
     const bool recursive = request.flag("recursive");
-    const auto resolved = recursive ? TRY(context.node->resolve_name(path))
-                                    : TRY(context.node->resolve_name(path, 1));
+    auto answer =
+        recursive ? context.node->resolve_name(path) : context.node->resolve_name(path, 1);
+    // A stream of answers may as well have none.
+    const bool has_none = !answer && answer.error().code == Code::not_found &&
+                          answer.error().message == "could not resolve name";
+    if (has_none && request.flag("stream")) return {};
+    const auto resolved = TRY(std::move(answer));
     if (recursive && !resolved.is_final) {
         return fail(Code::not_found, "could not resolve name (recursion limit exceeded)");
     }

@@ -30,7 +30,7 @@ struct FileInput {
     // What a request's body says of it.
     FileType type = FileType::regular;  // Or directory, or symlink.
     std::string target = {};            // Of a symlink.
-    std::optional<uint32_t> mode = {};
+    std::optional<uint32_t> mode = {};  // As Go's fs.FileMode.
     std::optional<unixfs::Mtime> mtime = {};
     Path original_path = {};  // Where it lies on the client's machine.
 };

@@ -135,9 +135,9 @@ Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const P
                                   on_progress);
 }
 
-Result<void> Node::get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
-                           const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_tar(parts_->env, *parts_->store, root, name, write, on_progress,
+Result<void> Node::get_tar(const Cid& root, const std::string& name, unixfs::TarTimes times,
+                           const WriteBytes& write, const unixfs::OnProgress& on_progress) const {
+    return unixfs::export_tar(parts_->env, *parts_->store, root, name, times, write, on_progress,
                               cancel());
 }
 

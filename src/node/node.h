@@ -104,8 +104,8 @@ public:
     // `name` is what a file is called when `destination` is a folder.
     Result<void> get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                              const unixfs::OnProgress& on_progress) const;
-    Result<void> get_tar(const Cid& root, const std::string& name, const WriteBytes& write,
-                         const unixfs::OnProgress& on_progress) const;
+    Result<void> get_tar(const Cid& root, const std::string& name, unixfs::TarTimes times,
+                         const WriteBytes& write, const unixfs::OnProgress& on_progress) const;
     using RefsOptions = node::RefsOptions;
     using Ref = dag::Ref;
     Result<void> refs(std::span<const Cid> roots, const RefsOptions& options,

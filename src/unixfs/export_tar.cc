@@ -50,11 +50,13 @@ private:
 
 class TarExport final {
 public:
-    TarExport(Env& env, const blocks::Source& source, std::string base, const WriteBytes& write,
-              const OnProgress& on_progress, const std::atomic<bool>& cancel)
+    TarExport(Env& env, const blocks::Source& source, std::string base, TarTimes times,
+              const WriteBytes& write, const OnProgress& on_progress,
+              const std::atomic<bool>& cancel)
         : env_(env),
           source_(source),
           base_(std::move(base)),
+          times_(times),
           writer_(write),
           on_progress_(on_progress),
           cancel_(cancel) {}
@@ -125,6 +127,7 @@ private:
         const int64_t now_ns = env_.clock.unix_ns();
         const Mtime now{now_ns / second_ns, static_cast<uint32_t>(now_ns % second_ns)};
         entry.mtime = mtime.value_or(now);
+        entry.times = times_;
         const Bytes header = TRY(tar_header(entry));
         return writer_.write(header);
     }
@@ -141,6 +144,7 @@ private:
     Env& env_;
     const blocks::Source& source_;
     const std::string base_;
+    const TarTimes times_;
     BufferedWriter writer_;
     const OnProgress& on_progress_;
     const std::atomic<bool>& cancel_;
@@ -150,9 +154,9 @@ private:
 }  // namespace
 
 Result<void> export_tar(Env& env, const blocks::Source& source, const Cid& root,
-                        const std::string& name, const WriteBytes& write,
+                        const std::string& name, TarTimes times, const WriteBytes& write,
                         const OnProgress& on_progress, const std::atomic<bool>& cancel) {
-    return TarExport(env, source, name, write, on_progress, cancel).run(root);
+    return TarExport(env, source, name, times, write, on_progress, cancel).run(root);
 }
 
 }  // namespace kit::unixfs

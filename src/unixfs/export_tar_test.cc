@@ -22,13 +22,13 @@ public:
 
 class TarTest : public testing::Test {
 protected:
-    std::string tar(const Cid& cid, const std::string& name) {
+    std::string tar(const Cid& cid, const std::string& name, TarTimes times = TarTimes::rounded) {
         std::string stream;
         const auto write = [&](ByteView bytes) -> Result<void> {
             stream += as_text(bytes);
             return {};
         };
-        outcome_ = export_tar(env_, dag_, cid, name, write, {}, cancel_);
+        outcome_ = export_tar(env_, dag_, cid, name, times, write, {}, cancel_);
         return stream;
     }
     Cid load_car(const Path& path) {
@@ -71,6 +71,25 @@ TEST_F(TarTest, WhatHasNoTimeGetsTheClocksRounded) {
     EXPECT_EQ(stream.substr(512, 6), std::string_view("hello\0", 6));
     EXPECT_EQ(tar(dag_.directory({}), "folder").substr(100, 7), "0000755");
     EXPECT_EQ(tar(dag_.symlink("x"), "link").substr(100, 7), "0000777");
+}
+
+TEST_F(TarTest, ExactTimesStandInPax) {
+    const std::string stream = tar(dag_.leaf("hello"), "file", TarTimes::exact);
+    EXPECT_EQ(stream.size(), 6 * tar_block_size_bytes);
+    EXPECT_EQ(stream.substr(0, 18), std::string_view("PaxHeaders.0/file\0", 18));
+    EXPECT_EQ(stream.substr(512, 22), "22 mtime=1600000000.6\n");
+    EXPECT_EQ(stream.substr(1024 + 136, 11), fmt::format("{:011o}", 1'600'000'000));
+    const auto record_of = [](int64_t seconds, uint32_t nanoseconds) {
+        const TarEntry entry{
+            .name = "n", .mtime = {seconds, nanoseconds}, .times = TarTimes::exact};
+        const Bytes header = tar_header(entry).value();
+        const std::string_view text = as_text(header);
+        return text.size() == tar_block_size_bytes ? "" : std::string(text.substr(512, 30).data());
+    };
+    EXPECT_EQ(record_of(5, 0), "");
+    EXPECT_EQ(record_of(0, 1), "21 mtime=0.000000001\n");
+    EXPECT_EQ(record_of(-1, 0), "12 mtime=-1\n");
+    EXPECT_EQ(record_of(-2, 750'000'000), "15 mtime=-1.25\n");
 }
 
 TEST_F(TarTest, LargeFilesAndShardsAreWholeInIt) {

@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "blocks/source.h"
 #include "formats/cid.h"
+#include "unixfs/tar_header.h"
 
 namespace kit::unixfs {
 
@@ -32,7 +33,7 @@ Result<void> export_to_disk(Env& env, const blocks::Source& source, const format
 // A tar stream, byte for byte as Kubo's; entries are below `name`. What has no time of its own
 // gets the clock's.
 Result<void> export_tar(Env& env, const blocks::Source& source, const formats::Cid& root,
-                        const std::string& name, const WriteBytes& write,
+                        const std::string& name, TarTimes times, const WriteBytes& write,
                         const OnProgress& on_progress, const std::atomic<bool>& cancel);
 
 // Wraps `write`: what goes in comes out gzipped. level 1..9.

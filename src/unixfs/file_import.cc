@@ -4,16 +4,12 @@
 #include <array>
 
 #include "base/limits.h"
+#include "unixfs/tree_walk.h"
 
 namespace kit::unixfs {
 namespace {
 
 constexpr size_t buffer_size_bytes_min = 1 * MiB;
-
-// Go's os.FileMode to permission bits; --mode is taken for such a number (boxo:files/util.go).
-uint32_t permissions_of(uint32_t go_mode) {
-    return ((go_mode & 0xc00000) >> 12) | ((go_mode & 0x100000) >> 11) | (go_mode & 0777);
-}
 
 }  // namespace
 
@@ -44,7 +40,7 @@ Result<void> ImportContext::check_cancel() const {
 Stat ImportContext::stat_of(const std::optional<FileInfo>& info) const {
     Stat stat;
     if (options.mode.value_or(0) != 0) {
-        stat.mode = permissions_of(*options.mode);
+        stat.mode = permissions_of(*options.mode);  // As in Kubo, --mode is a Go number.
     } else if (options.preserve_mode && info) {
         stat.mode = info->mode;
     }

@@ -30,7 +30,7 @@ struct StreamedEntry {
     std::string path;                   // "photos/a.jpg"; "": the CID is its name.
     FileType type = FileType::regular;  // Or directory, or symlink.
     std::string target;                 // Of a symlink.
-    Stat stat;                          // Kept with the entry.
+    Stat stat;                          // Kept with the entry; the mode is Go's fs.FileMode.
     Path original_path;                 // Where it lies on this machine, for nocopy.
     ReadBytes read;                     // Until the next entry is asked for.
 };

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/split.h"
 #include "unixfs/file_job.h"
+#include "unixfs/tree_walk.h"
 
 namespace kit::unixfs {
 namespace {
 
 constexpr size_t packed_count_max = 1024;
 constexpr size_t pool_queue_count_max = 64;
+constexpr uint64_t progress_step_bytes = 256 * KiB;  // As Kubo tells it.
 
 // The names of an entry's path; a slash at the end adds none.
 std::vector<std::string> names_of(std::string_view path) {
@@ -60,14 +63,28 @@ Result<void> StreamedRun::take(const StreamedEntry& entry) {
         return fail(Code::too_large, "directories are nested over {} deep",
                     limits::directory_depth_max);
     }
+    TRY(begin_awaited(names));
     if (entry.type == FileType::directory) {
         if (names.empty()) return {};  // The whole itself: its entries follow.
-        return move_to(names, entry.stat);
+        const bool is_top = names.size() == 1 && !context_.options.wrap;
+        if (context_.options.empty_directories || is_top) return move_to(names, entry.stat);
+        TRY(move_to(std::span(names).first(names.size() - 1), {}));
+        awaited_ = Awaited{std::move(names), entry.stat};
+        return {};
     }
     std::string name = names.empty() ? std::string() : std::move(names.back());
     if (!names.empty()) names.pop_back();
     TRY(move_to(names, {}));
     return take_file(entry, std::move(name));
+}
+
+// As in Kubo, a directory is empty when nothing was named below it, were it an empty directory.
+Result<void> StreamedRun::begin_awaited(std::span<const std::string> names) {
+    if (!awaited_) return {};
+    const Awaited awaited = *std::exchange(awaited_, std::nullopt);
+    const auto differ = std::ranges::mismatch(awaited.names, names);
+    const bool is_below = differ.in1 == awaited.names.end() && differ.in2 != names.end();
+    return is_below ? move_to(awaited.names, awaited.stat) : Result<void>();
 }
 
 Result<void> StreamedRun::move_to(std::span<const std::string> folders, const Stat& last_stat) {
@@ -89,7 +106,9 @@ Result<void> StreamedRun::move_to(std::span<const std::string> folders, const St
 // every entry come before it.
 Stat StreamedRun::stat_of(const Stat& told) const {
     Stat stat = context_.stat_of(std::nullopt);
-    if (context_.options.preserve_mode && !stat.mode) stat.mode = told.mode;
+    if (context_.options.preserve_mode && !stat.mode && told.mode.value_or(0) != 0) {
+        stat.mode = permissions_of(*told.mode);
+    }
     if (context_.options.preserve_mtime && !stat.mtime) stat.mtime = told.mtime;
     return stat;
 }
@@ -109,6 +128,7 @@ Result<void> StreamedRun::take_file(const StreamedEntry& entry, std::string name
         Stat stat = stat_of(entry.stat);
         stat.mode.reset();  // Symbolic links have none of their own.
         told.link = TRY(import_symlink(context_, batch_, entry.target, stat));
+        if (folders_.empty() && !context_.options.wrap) told.stat.mode = go_mode_of_symlink;
     } else if (context_.options.nocopy) {
         TRY(settle());
         told.link = TRY(import_reference(entry));
@@ -150,6 +170,9 @@ Result<FileLink> StreamedRun::import_file(const StreamedEntry& entry, const std:
         FileLink link =
             TRY(import_content(context_, *leaves_, batch_, room.first(filled), stat, Path()));
         used_ += filled;
+        for (uint64_t done = progress_step_bytes; done <= filled; done += progress_step_bytes) {
+            TRY(outcome_.tell_progress(path, done));
+        }
         TRY(outcome_.tell_progress(path, filled));
         return link;
     }

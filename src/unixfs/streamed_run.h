@@ -31,12 +31,19 @@ private:
         Stat stat;
     };
 
+    struct Awaited {
+        std::vector<std::string> names;
+        Stat stat;
+    };
+
     Result<void> take(const StreamedEntry& entry);
     Result<void> take_file(const StreamedEntry& entry, std::string name);
     Result<FileLink> import_file(const StreamedEntry& entry, const std::string& path);
     Result<FileLink> import_reference(const StreamedEntry& entry);
     // Ends directories that `folders` is not in and begins those that it is in.
     Result<void> move_to(std::span<const std::string> folders, const Stat& last_stat);
+    // Begins the directory that waits for an entry when `names` lie in it, else forgets it.
+    Result<void> begin_awaited(std::span<const std::string> names);
     Stat stat_of(const Stat& told) const;
     Result<void> leave();
     // Stores what was packed, and only then tells of it.
@@ -47,6 +54,7 @@ private:
     TreeBuilder tree_;
     ImportOutcome outcome_;
     std::vector<std::string> folders_;  // Where the tree is, the wrapping directory left out.
+    std::optional<Awaited> awaited_;    // A directory that is left out if it stays empty.
     // Small files lie one behind the other in one buffer, so that they are stored in one batch.
     std::unique_ptr<Buffer> buffer_;
     size_t used_ = 0;

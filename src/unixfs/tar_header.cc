@@ -83,15 +83,29 @@ std::optional<SplitName> split_name(std::string_view name) {
     return SplitName{name.substr(0, slash), name.substr(slash + 1)};
 }
 
-int64_t rounded_seconds(const Mtime& mtime) {
+int64_t seconds_of(const Mtime& mtime, TarTimes times) {
+    if (times == TarTimes::exact) return mtime.seconds;
     const bool is_up = mtime.nanoseconds.value_or(0) >= 500'000'000;
     return mtime.seconds == INT64_MAX || !is_up ? mtime.seconds : mtime.seconds + 1;
 }
 
+// "1700000000.25": below zero, the fraction leads further away from zero.
+std::string exact_time(const Mtime& mtime) {
+    uint32_t nanoseconds = mtime.nanoseconds.value_or(0);
+    if (nanoseconds == 0) return std::to_string(mtime.seconds);
+    const bool is_negative = mtime.seconds < 0;
+    if (is_negative) nanoseconds = 1'000'000'000 - nanoseconds;
+    std::string text = fmt::format("{}{}.{:09d}", is_negative ? "-" : "",
+                                   is_negative ? -(mtime.seconds + 1) : mtime.seconds, nanoseconds);
+    text.resize(text.find_last_not_of('0') + 1);
+    return text;
+}
+
 Records records_of(const TarEntry& entry, int64_t mtime_s) {
     Records records;
+    const bool is_exact = entry.times == TarTimes::exact;
     const bool is_long = entry.name.size() > name_field.size;
-    if ((is_long || !is_ascii(entry.name)) && !split_name(entry.name)) {
+    if ((is_long || !is_ascii(entry.name)) && (is_exact || !split_name(entry.name))) {
         records["path"] = entry.name;
     }
     if (entry.link_target.size() > link_field.size || !is_ascii(entry.link_target)) {
@@ -99,7 +113,10 @@ Records records_of(const TarEntry& entry, int64_t mtime_s) {
     }
     const auto size = static_cast<int64_t>(entry.size_bytes);
     if (!fits_octal(size_field, size)) records["size"] = std::to_string(size);
-    if (!fits_octal(mtime_field, mtime_s)) records["mtime"] = std::to_string(mtime_s);
+    const bool has_fraction = is_exact && entry.mtime.nanoseconds.value_or(0) != 0;
+    if (has_fraction || !fits_octal(mtime_field, mtime_s)) {
+        records["mtime"] = is_exact ? exact_time(entry.mtime) : std::to_string(mtime_s);
+    }
     // Go notes the whole name once PAX is needed for another reason.
     if (!records.empty() && (is_long || !is_ascii(entry.name))) records["path"] = entry.name;
     return records;
@@ -144,13 +161,14 @@ Result<Bytes> tar_header(const TarEntry& entry) {
                     "archive/tar: cannot encode header: a zero byte stands in a name below {}",
                     entry.name.substr(0, entry.name.find('\0')));
     }
-    const int64_t mtime_s = rounded_seconds(entry.mtime);
+    const int64_t mtime_s = seconds_of(entry.mtime, entry.times);
     const Records records = records_of(entry, mtime_s);
     Bytes out;
     if (!records.empty()) put_records(out, entry.name, records);
 
     HeaderBlock block;
-    const auto split = records.empty() ? split_name(entry.name) : std::nullopt;
+    const bool may_split = records.empty() && entry.times == TarTimes::rounded;
+    const auto split = may_split ? split_name(entry.name) : std::nullopt;
     if (split) block.put_text(prefix_field, split->prefix);
     block.put_text(name_field, split ? std::string(split->name) : to_ascii(entry.name));
     block.put_text(link_field, to_ascii(entry.link_target));

@@ -1,5 +1,5 @@
 // The header blocks of a tar entry, byte for byte as Go's archive/tar chooses and writes them:
-// USTAR when that can say it, else PAX records before it.
+// USTAR when that can say it, else PAX records before it. With exact times the format is PAX.
 // https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
 #pragma once
 
@@ -15,13 +15,17 @@ inline constexpr size_t tar_block_size_bytes = 512;
 
 enum class TarType : char { file = '0', symlink = '2', directory = '5' };
 
+// Seconds, halves going up, or nanoseconds, which only PAX can say.
+enum class TarTimes : uint8_t { rounded, exact };
+
 struct TarEntry {
     TarType type = TarType::file;
     std::string name;
     std::string link_target = {};
     uint64_t size_bytes = 0;
     uint32_t mode = 0;
-    Mtime mtime = {};  // Rounded to a second: halves go up.
+    Mtime mtime = {};
+    TarTimes times = TarTimes::rounded;
 };
 
 // A whole number of blocks. Fails with invalid_argument for what no format can say: a name or

@@ -27,8 +27,12 @@ uint32_t go_mode_of(const FileInfo& info) {
     if ((info.mode & 02000) != 0) mode |= uint32_t{1} << 22;
     if ((info.mode & 01000) != 0) mode |= uint32_t{1} << 20;
     if (info.type == FileType::directory) mode |= uint32_t{1} << 31;
-    if (info.type == FileType::symlink) mode = uint32_t{1} << 27 | 0777;
+    if (info.type == FileType::symlink) mode = go_mode_of_symlink;
     return mode;
+}
+
+uint32_t permissions_of(uint32_t go_mode) {
+    return ((go_mode & 0xc00000) >> 12) | ((go_mode & 0x100000) >> 11) | (go_mode & 0777);
 }
 
 Result<void> TreeWalk::begin(std::string name, Path path, bool may_skip) {

@@ -56,7 +56,10 @@ private:
     std::vector<Folder> folders_;  // From the first one to where the walk is.
 };
 
+constexpr uint32_t go_mode_of_symlink = uint32_t{1} << 27 | 0777;
 // Go's fs.FileMode of a file, as Kubo prints it.
 uint32_t go_mode_of(const FileInfo& info);
+// Unix permission bits of Go's fs.FileMode, which has setuid, setgid and sticky elsewhere.
+uint32_t permissions_of(uint32_t go_mode);
 
 }  // namespace kit::unixfs

@@ -43,13 +43,6 @@ EXEMPT = {
 OPEN = {
     "pin.remote.": "there are no remote pinning services yet",
     "log.": "there are no log levels yet",
-    "add with progress": "progress is told at the end of a small file alone",
-    "get": "whole seconds where Kubo has PAX records",
-    "get of a folder": "whole seconds where Kubo has PAX records",
-    "get of modes": "whole seconds where Kubo has PAX records",
-    "name.resolve.unknown": "a stream of no names is a failure",
-    "name.pubsub.subs": "the status is 500",
-    "name.pubsub.cancel": "the status is 500",
 }
 
 

@@ -41,7 +41,5 @@ EXEMPT = {
     "broken": "Go takes the end of the body for the end of the answer",
 }
 OPEN = {
-    "dag/get?arg=" + NODE_CID + "&output-codec=nonsense": "words before Kubo's",
     "dag/stat?arg=" + GONE + "&progress=false": "words before Kubo's",
-    "dag/import?silent=true": "the daemon is silent where Kubo's printer is",
 }

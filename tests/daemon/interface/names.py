@@ -33,6 +33,3 @@ FORCED = "name/put?arg=" + PEER + "&force=true"
 EXEMPT = {"inspect": WORDS, "name/put?arg=" + PEER: WORDS, "name/put?arg=nonsense": WORDS,
           "name/get?arg=nonsense": "ours looks at the name before it looks for peers",
           FORCED: "ours says what would help"}
-OPEN = {"name/resolve?arg=" + PEER + "&stream=true": "a stream of no names is a failure",
-        "name/pubsub/subs": "the status is 500",
-        "name/pubsub/cancel?arg=" + PEER: "the status is 500"}

@@ -46,11 +46,3 @@ REQUESTS = [
            "ls?encoding=text&arg=" + TREE_CID, "ls?encoding=text&headers=true&arg=" + TREE_CID),
 ]
 EXEMPT = {}
-OPEN = {
-    "add?progress=true": "progress is told at the end of a small file alone",
-    "add?preserve-mode=true": "Go's bits of a mode are cut off",
-    "add?empty-dirs=false": "empty folders of an upload are kept",
-    "add?empty-dirs=false&wrap-with-directory=true": "empty folders of an upload are kept",
-    "a link": "a link's mode is not told",
-    "get?arg=" + STATED_CID: "whole seconds where Kubo has PAX records",
-}
