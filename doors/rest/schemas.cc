@@ -16,7 +16,8 @@ Json text(std::string_view description) {
 }
 
 // What every record has, and what one kind has beside it.
-Json record(std::string_view description, Json more, const std::vector<std::string>& required) {
+Json record(std::string_view description, const Json& more,
+            const std::vector<std::string>& required) {
     Json properties = {
         {"success", {{"type", "boolean"}, {"description", "Whether all of it went well."}}},
         {"operation", text("The operation's id; empty when there is no such operation.")},
