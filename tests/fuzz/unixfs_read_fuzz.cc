@@ -107,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     source.refill();
     Sink tar;
     const std::atomic<bool> cancel = false;
-    (void)unixfs::export_tar(real_env(), source, root, "root", std::ref(tar), {}, cancel);
+    (void)unixfs::export_tar(real_env(), source, root, "root", unixfs::TarTimes::exact,
+                             std::ref(tar), {}, cancel);
     return 0;
 }
