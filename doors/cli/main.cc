@@ -189,6 +189,15 @@ std::string environment(const char* name, const char* older) {
     return value.empty() ? environment(older) : value;
 }
 
+// https://github.com/ipfs/kubo/blob/v0.43.1/docs/content-blocking.md; a list of the user's decides
+// before the system's.
+kit::node::DenylistFolders denylist_folders() {
+    if (!environment("IPFS_CONTENT_BLOCKING_DISABLE").empty()) return std::nullopt;
+    std::string config = environment("XDG_CONFIG_HOME");
+    if (config.empty()) config = kit::join(environment("HOME"), ".config");
+    return std::vector<kit::Path>{"/etc/ipfs/denylists", kit::join(config, "ipfs/denylists")};
+}
+
 Result<void> run_daemon(const kit::commands::Context& context,
                         const kit::commands::Request& request, kit::commands::Sink& sink) {
     const kit::daemon::Process process = {
@@ -259,6 +268,7 @@ int main(int count, char** values) {
                                          .editor = environment("EDITOR"),
                                          .static_names = environment("IPFS_NS_MAP"),
                                          .asks_dns = true,
+                                         .denylist_folders = denylist_folders(),
                                          .certificates_file = environment("SSL_CERT_FILE"),
                                          .run_daemon = run_daemon,
                                          .cancel = cancel_flag,

@@ -120,7 +120,8 @@ private:
                                   .config_file = line_.request.text("config-file"),
                                   .editor = process_.editor,
                                   .static_names = process_.static_names,
-                                  .asks_dns = process_.asks_dns};
+                                  .asks_dns = process_.asks_dns,
+                                  .denylist_folders = process_.denylist_folders};
         context.run_daemon = process_.run_daemon;
         if (line_.request.given("repo-dir") && !line_.request.text("repo-dir").empty()) {
             context.repo = line_.request.text("repo-dir");
@@ -156,7 +157,8 @@ private:
                                .cancel = &process_.cancel,
                                .on_notice = notice(),
                                .static_names = process_.static_names,
-                               .asks_dns = process_.asks_dns}));
+                               .asks_dns = process_.asks_dns,
+                               .denylist_folders = process_.denylist_folders}));
             context.node = node.get();
         }
         const auto& handler = command.run_in_place && node ? command.run_in_place : command.run;

@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "doors/cli/inputs.h"
 #include "doors/cli/terminal_sink.h"
+#include "node/denylists.h"
 
 namespace kit::cli {
 
@@ -23,9 +24,10 @@ struct Process {
     Path working_directory;
     Path repo;  // From the environment: $IPFS_PATH, or ~/.ipfs.
     std::string editor;
-    std::string static_names = {};  // $IPFS_NS_MAP: "domain:path,domain:path".
-    bool asks_dns = false;          // The program does; tests have no network.
-    Path certificates_file = {};    // From the environment: whom to trust over TLS.
+    std::string static_names = {};                // $IPFS_NS_MAP: "domain:path,domain:path".
+    bool asks_dns = false;                        // The program does; tests have no network.
+    node::DenylistFolders denylist_folders = {};  // As node::NodeOptions takes them.
+    Path certificates_file = {};                  // From the environment: whom to trust over TLS.
     // What the command "daemon" does; tests have none.
     std::function<Result<void>(const commands::Context&, const commands::Request&, commands::Sink&)>
         run_daemon = nullptr;

@@ -151,12 +151,14 @@ public:
                             node::kit_version_text)));
         if (request_.flag("init")) TRY(init());
         if (request_.flag("manage-fdlimit")) raise_descriptor_bound();
-        node_ = TRY(node::Node::open(context_.env, {.repo = context_.repo,
-                                                    .access = node::Access::write,
-                                                    .cancel = context_.cancel,
-                                                    .on_notice = notices_to("node"),
-                                                    .static_names = context_.static_names,
-                                                    .asks_dns = context_.asks_dns}));
+        node_ =
+            TRY(node::Node::open(context_.env, {.repo = context_.repo,
+                                                .access = node::Access::write,
+                                                .cancel = context_.cancel,
+                                                .on_notice = notices_to("node"),
+                                                .static_names = context_.static_names,
+                                                .asks_dns = context_.asks_dns,
+                                                .denylist_folders = context_.denylist_folders}));
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
         TRY(say("Swarm not listening, running in offline mode.\n"));

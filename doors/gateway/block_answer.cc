@@ -64,9 +64,8 @@ void answer_tar(const House& house, Call& call, const Asked& asked) {
     call.answered = true;
     call.exchange.begin({.status = 200, .headers = std::move(call.headers)});
     if (call.is_head()) return;
-    const auto sent =
-        house.node.get_tar(cid, cid.to_text(), unixfs::TarTimes::rounded,
-                           [&](ByteView bytes) { return call.exchange.write(bytes); }, {});
+    const auto sent = house.node.get_tar(cid, cid.to_text(), unixfs::TarTimes::rounded,
+                                         [&](ByteView bytes) { return call.write(bytes); }, {});
     if (sent) return;
     // The archive is broken by it, and its reader finds the reason at its end.
     static_cast<void>(call.exchange.write(as_bytes(sent.error().to_text())));

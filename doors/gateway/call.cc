@@ -37,9 +37,32 @@ std::string ascii_location(std::string_view location) {
 
 }  // namespace
 
-Call::Call(http::Exchange& exchange_given, const Settings& settings_given)
-    : exchange(exchange_given), settings(settings_given) {
+Call::Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given)
+    : exchange(exchange_given),
+      settings(settings_given),
+      clock(clock_given),
+      started_ns(clock.monotonic_ns()),
+      waiting_since_ns(started_ns) {
     for (const auto& [name, value] : settings.fields) headers.add(name, value);
+}
+
+Result<void> Call::write(ByteView bytes) {
+    TRY(in_time());
+    TRY(exchange.write(bytes));
+    waiting_since_ns = clock.monotonic_ns();
+    return {};
+}
+
+Result<void> Call::in_time() const {
+    const int64_t now_ns = clock.monotonic_ns();
+    if (settings.request_time_ns_max > 0 && now_ns - started_ns > settings.request_time_ns_max) {
+        return fail(Code::timeout, "context deadline exceeded");
+    }
+    if (settings.retrieval_time_ns_max > 0 &&
+        now_ns - waiting_since_ns > settings.retrieval_time_ns_max) {
+        return fail(Code::timeout, "Unable to retrieve content within timeout period");
+    }
+    return {};
 }
 
 std::string_view Call::query(std::string_view name) const {

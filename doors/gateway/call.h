@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/env.h"
 #include "doors/gateway/settings.h"
 #include "doors/gateway/web_path.h"
 #include "http/exchange.h"
@@ -24,7 +25,8 @@ enum class HostKind : uint8_t {
 
 // Lives while its request is served, on one thread.
 struct Call {
-    Call(http::Exchange& exchange_given, const Settings& settings_given);
+    // `clock` measures how long it takes; it outlives the call, as do the others.
+    Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given);
 
     const http::RequestHead& request() const { return exchange.request(); }
     bool is_head() const { return request().method == "HEAD"; }
@@ -42,8 +44,18 @@ struct Call {
     }
     void set(std::string_view name, std::string value) { headers.set(name, std::move(value)); }
 
+    // The next bytes of the body. Fails with timeout as in_time() says.
+    Result<void> write(ByteView bytes);
+    // Fails with timeout, which is 504, when the request has taken longer than
+    // Gateway.MaxRequestDuration, or its next bytes longer than Gateway.RetrievalTimeout. What a
+    // client takes to read them is the connection's to bound.
+    Result<void> in_time() const;
+
     http::Exchange& exchange;
     const Settings& settings;
+    const Clock& clock;
+    const int64_t started_ns;
+    int64_t waiting_since_ns;   // When the last bytes were handed over.
     std::string path;           // Decoded; begins with /ipfs or /ipns whatever the host.
     std::string original_path;  // Decoded, as it came.
     http::QueryPairs pairs;

@@ -167,6 +167,7 @@ void answer_car(const House& house, Call& call, const Asked& asked) {
     const auto trail = house.node.follow(asked.root, asked.segments);
     const bool leads_nowhere = !trail && trail.error().code == Code::not_found;
     if (!trail && !leads_nowhere) return answer_unresolved(call, asked, trail.error());
+    if (const auto timely = call.in_time(); !timely) return answer_error(call, timely.error(), 504);
     set_roots(call,
               trail ? *trail : node::Trail{.parents = {}, .last = asked.root, .remainder = {}});
     call.set("Accept-Ranges", "none");
@@ -181,7 +182,7 @@ void answer_car(const House& house, Call& call, const Asked& asked) {
     if (!call.exchange.write(formats::encode_car_header(std::span(&header_root, 1)))) return;
     const auto written =
         house.node.write_web_car(car->car, [&](std::span<const ByteView> pieces) -> Result<void> {
-            for (const ByteView piece : pieces) TRY(call.exchange.write(piece));
+            for (const ByteView piece : pieces) TRY(call.write(piece));
             return {};
         });
     if (written || leads_nowhere) return;

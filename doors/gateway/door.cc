@@ -23,6 +23,10 @@ bool is_content_path(std::string_view path) {
     return path.starts_with("/ipfs/") || path.starts_with("/ipns/");
 }
 
+bool is_routing(std::string_view path) {
+    return path == "/routing/v1" || path.starts_with("/routing/v1/");
+}
+
 // ?uri=ipfs://<cid>/a, as browsers ask that know us as the handler of such links.
 void redirect_protocol_handler(Call& call) {
     const std::string_view uri = call.query("uri");
@@ -125,7 +129,7 @@ Door::Door(Env& env, node::Node& node, DoorKind kind)
 Door::~Door() = default;
 
 void Door::serve(http::Exchange& exchange) {
-    Call call(exchange, impl_->settings);
+    Call call(exchange, impl_->settings, impl_->env.clock);
     // A tunnel leads nowhere but here: the next request on it is served like any other.
     if (call.request().method == "CONNECT") {
         exchange.begin({.status = 200, .headers = {}, .size_bytes = 0});
@@ -140,7 +144,8 @@ void Door::serve(http::Exchange& exchange) {
         if (auto pairs = http::parse_query(call.request().query())) call.pairs = *std::move(pairs);
     }
     const int64_t count_max = impl_->settings.request_count_max;
-    const bool is_counted = is_content_path(call.path) || impl_->kind == DoorKind::gateway;
+    const bool is_counted =
+        is_content_path(call.path) || (impl_->kind == DoorKind::gateway && !is_routing(call.path));
     const bool is_full = is_counted && ++impl_->running > count_max && count_max > 0;
     if (is_full) {
         call.set("Cache-Control", "no-store");
@@ -161,6 +166,9 @@ void Door::Impl::route(Call& call) {
         return redirect(call, 307, location);
     }
     if (kind == DoorKind::gateway) {
+        if (settings.exposes_routing && is_routing(call.path)) {
+            return answer_routing(house, call);
+        }
         redirect_protocol_handler(call);
         if (!call.answered) route_by_host(call, names);
     }
@@ -184,7 +192,7 @@ void Door::Impl::serve_path(Call& call) {
     if (kind == DoorKind::gateway && call.path == "/version") {
         call.set("Content-Type", "text/plain; charset=utf-8");
         return answer(call, 200,
-                      fmt::format("Commit: \nClient Version: kubo/{}/\n", node::version_text));
+                      fmt::format("Commit: \nClient Version: kubo/{}\n", node::version_text));
     }
     if (call.path == "/" && !settings.root_redirect.empty()) {
         return redirect(call, 302, settings.root_redirect);
@@ -242,7 +250,9 @@ void Door::Impl::serve_content(Call& call) {
         if (auto resolved = resolve_name(asked); !resolved) {
             // As Kubo: a name that leads nowhere is no content that is not found.
             Error error = std::move(resolved).error();
-            if (error.code != Code::timeout) error.code = Code::internal;
+            const bool has_status =
+                error.code == Code::timeout || error.code == Code::permission_denied;
+            if (!has_status) error.code = Code::internal;
             return answer_unresolved(call, asked, error);
         }
     }
@@ -337,6 +347,7 @@ void Door::Impl::serve_resolved(Call& call, Asked& asked) {
         if (redirected.rewritten) opened = find();
     }
     if (!opened) return answer_unresolved(call, asked, opened.error());
+    if (const auto timely = call.in_time(); !timely) return answer_error(call, timely.error(), 504);
     if (answer_unchanged(call, asked)) return;
     if (format == Format::raw) return answer_raw_block(house, call, asked);
     if (format == Format::tar) return answer_tar(house, call, asked);

@@ -102,20 +102,6 @@ Result<Wanted> read_media_type(std::string_view text) {
     return wanted;
 }
 
-Result<Wanted> accepted_format(const http::Headers& headers) {
-    for (const http::Headers::Field& field : headers.fields()) {
-        if (!equal_ignoring_case(field.name, "Accept")) continue;
-        std::string_view rest = field.value;
-        while (!rest.empty()) {
-            const size_t comma = std::min(rest.find(','), rest.size());
-            const std::string_view accept = trimmed(rest.substr(0, comma));
-            if (may_be_wanted(accept)) return read_media_type(accept);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-    }
-    return Wanted();
-}
-
 // Each character that is no ASCII as "_".
 std::string ascii_name(std::string_view name) {
     std::string out;
@@ -131,6 +117,20 @@ std::string ascii_name(std::string_view name) {
 }
 
 }  // namespace
+
+Result<Wanted> accepted_format(const http::Headers& headers) {
+    for (const http::Headers::Field& field : headers.fields()) {
+        if (!equal_ignoring_case(field.name, "Accept")) continue;
+        std::string_view rest = field.value;
+        while (!rest.empty()) {
+            const size_t comma = std::min(rest.find(','), rest.size());
+            const std::string_view accept = trimmed(rest.substr(0, comma));
+            if (may_be_wanted(accept)) return read_media_type(accept);
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+    return Wanted();
+}
 
 Result<Wanted> wanted_format(const Call& call) {
     Wanted accepted = TRY(accepted_format(call.request().headers));

@@ -31,6 +31,8 @@ struct Wanted {
 
 // Fails with invalid_argument on a media type that cannot be read.
 Result<Wanted> wanted_format(const Call& call);
+// The same by the Accept fields alone.
+Result<Wanted> accepted_format(const http::Headers& headers);
 
 std::string_view media_type(Format format);  // "application/vnd.ipld.raw"
 std::string_view short_name(Format format);  // "raw": what ?format= and ETags say.

@@ -63,7 +63,7 @@ void answer_listing(const House& house, Call& call, const Asked& asked, const Ci
             call.answered = true;
             call.exchange.begin({.status = 200, .headers = std::move(call.headers)});
         }
-        TRY(call.exchange.write(as_bytes(page)));
+        TRY(call.write(as_bytes(page)));
         page.clear();
         return {};
     };

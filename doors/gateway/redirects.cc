@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/go_text.h"
+#include "base/limits.h"
 #include "doors/gateway/asked.h"
 
 namespace kit::gateway {
@@ -36,11 +37,21 @@ std::vector<std::string_view> fields_of(std::string_view line) {
     }
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-        text.replace(at, what.size(), by);
-        at += by.size();
+using Found = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// `to` with the names in it replaced by what was found for them, once: a value that has a name in
+// it stays as it is, else a request could make one grow out of the other without end. nullopt when
+// it would be longer than any path.
+std::optional<std::string> filled_in(std::string_view to, const Found& found) {
+    std::string out;
+    while (!to.empty()) {
+        const auto named = std::ranges::find_if(
+            found, [&](const auto& pair) { return to.starts_with(pair.first); });
+        out += named == found.end() ? to.substr(0, 1) : named->second;
+        to.remove_prefix(named == found.end() ? 1 : named->first.size());
+        if (out.size() > limits::path_size_bytes_max) return std::nullopt;
     }
+    return out;
 }
 
 Result<void> check_from(std::string_view from) {
@@ -150,7 +161,7 @@ Result<void> answer_own_page(const House& house, Call& call, const Asked& asked,
         {.status = status, .headers = std::move(call.headers), .size_bytes = opened.size_bytes});
     if (call.is_head()) return {};
     const auto sent =
-        house.node.read(trail.last, {}, [&](ByteView bytes) { return call.exchange.write(bytes); });
+        house.node.read(trail.last, {}, [&](ByteView bytes) { return call.write(bytes); });
     if (!sent) call.exchange.abort();
     return {};
 }
@@ -186,7 +197,7 @@ std::optional<std::string> RedirectRule::match(std::string_view path) const {
     std::vector<std::string_view> parts = split(pattern, '/');
     const bool has_splat = parts.back() == "*";
     if (has_splat) parts.pop_back();
-    std::vector<std::pair<std::string_view, std::string_view>> found;
+    Found found;
     for (size_t i = 0; i < parts.size(); ++i) {
         const size_t slash = path.find('/');
         const bool is_last = i + 1 == parts.size();
@@ -195,19 +206,18 @@ std::optional<std::string> RedirectRule::match(std::string_view path) const {
         }
         const std::string_view segment = path.substr(0, slash);
         if (parts[i].starts_with(':')) {
+            std::erase_if(found, [&](const auto& pair) { return pair.first == parts[i]; });
             found.emplace_back(parts[i], segment);
         } else if (parts[i] != segment) {
             return std::nullopt;
         }
         path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     }
+    found.emplace_back(":splat", has_splat ? path : std::string_view());
     // Longer names first: ":month" is no ":mon" with "th" after it.
     std::ranges::stable_sort(found, std::ranges::greater(),
                              [](const auto& pair) { return pair.first.size(); });
-    std::string goal = to;
-    for (const auto& [name, value] : found) replace_all(goal, name, value);
-    replace_all(goal, ":splat", has_splat ? path : std::string_view());
-    return goal;
+    return filled_in(to, found);
 }
 
 Result<std::vector<RedirectRule>> parse_redirects(std::string_view file) {

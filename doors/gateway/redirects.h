@@ -20,7 +20,7 @@ struct RedirectRule {
     int status = 301;
 
     // Where `path` ("/a/b", without a slash at its end) is sent; nullopt when the rule is not for
-    // it.
+    // it, or when that would be longer than limits::path_size_bytes_max.
     std::optional<std::string> match(std::string_view path) const;
 };
 

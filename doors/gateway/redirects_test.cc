@@ -30,6 +30,19 @@ TEST(RedirectsTest, PlaceholdersAndSplatsAreFilledIn) {
     EXPECT_EQ(sent("/a/:x /b/:x", "/a/1/2"), "nowhere");
 }
 
+TEST(RedirectsTest, AValueThatLooksLikeAPlaceholderStaysAsItIs) {
+    EXPECT_EQ(sent("/:a/:b /x/:a/:b", "/:b:b/:a"), "301 /x/:b:b/:a");
+    EXPECT_EQ(sent("/:a/:a /x/:a", "/1/2"), "301 /x/2");
+    EXPECT_EQ(sent("/:a/* /x/:splat/:a", "/:splat/:a"), "301 /x/:a/:splat");
+}
+
+TEST(RedirectsTest, AGoalThatWouldBeLongerThanAnyPathIsNone) {
+    std::string rule = "/:a /x";
+    for (int i = 0; i < 1000; ++i) rule += ":a";
+    EXPECT_EQ(sent(rule, "/" + std::string(100, 'y')), "nowhere");
+    EXPECT_EQ(sent(rule, "/" + std::string(10, 'y')).size(), 4U + 2 + 10'000);
+}
+
 TEST(RedirectsTest, WhatIsNoRuleIsRefused) {
     EXPECT_EQ(sent("/a", "/a"), "missing 'to' path");
     EXPECT_EQ(sent("/a /b 301 x", "/a"), "must match format 'from to [status]'");

@@ -52,9 +52,8 @@ void begin(Call& call, int status, uint64_t size_bytes) {
 // False when the answer is broken.
 bool copy(Call& call, const Content& content, const ByteRange& range) {
     if (call.is_head() || range.length_bytes == 0) return true;
-    const Result<void> sent =
-        content.read(range.offset_bytes, range.length_bytes,
-                     [&](ByteView bytes) { return call.exchange.write(bytes); });
+    const Result<void> sent = content.read(range.offset_bytes, range.length_bytes,
+                                           [&](ByteView bytes) { return call.write(bytes); });
     if (!sent) call.exchange.abort();
     return sent.has_value();
 }

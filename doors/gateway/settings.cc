@@ -174,11 +174,14 @@ Settings Settings::from(const node::Config& config) {
     settings.x_ipfs_path = config.find_flag("Gateway.DeprecatedXIpfsPath").value_or(true);
     settings.no_dnslink = config.find_flag("Gateway.NoDNSLink").value_or(false);
     settings.no_fetch = config.find_flag("Gateway.NoFetch").value_or(false);
+    settings.exposes_routing = config.find_flag("Gateway.ExposeRoutingAPI").value_or(true);
     settings.root_redirect = config.find_text("Gateway.RootRedirect").value_or("");
     settings.retrieval_time_ns_max =
         config.find_duration_ns("Gateway.RetrievalTimeout").value_or(retrieval_time_ns_default);
     settings.request_time_ns_max =
         config.find_duration_ns("Gateway.MaxRequestDuration").value_or(request_time_ns_default);
+    // boxo: without a bound it is the default.
+    if (settings.request_time_ns_max <= 0) settings.request_time_ns_max = request_time_ns_default;
     settings.request_count_max =
         config.find_number("Gateway.MaxConcurrentRequests").value_or(request_count_default);
     const auto range_size = config.find_size_bytes("Gateway.MaxRangeRequestFileSize");

@@ -31,6 +31,7 @@ struct Settings {
     bool x_ipfs_path = false;  // Gateway.DeprecatedXIpfsPath.
     bool no_dnslink = false;
     bool no_fetch = false;
+    bool exposes_routing = true;  // Gateway.ExposeRoutingAPI.
     std::string root_redirect;
     int64_t retrieval_time_ns_max = 0;  // 0: no bound; the same below.
     int64_t request_time_ns_max = 0;

@@ -141,10 +141,11 @@ struct Context {
     Path repo;                   // $IPFS_PATH or --repo-dir; may not exist yet.
     Path working_directory;
     const std::atomic<bool>* cancel = nullptr;
-    Path config_file = {};             // --config-file; empty without it.
-    std::string editor = {};           // $EDITOR.
-    std::string static_names = {};     // $IPFS_NS_MAP, as node::NodeOptions takes it.
-    bool asks_dns = false;             // Whether domains are looked up.
+    Path config_file = {};          // --config-file; empty without it.
+    std::string editor = {};        // $EDITOR.
+    std::string static_names = {};  // $IPFS_NS_MAP, as node::NodeOptions takes it.
+    bool asks_dns = false;          // Whether domains are looked up.
+    node::DenylistFolders denylist_folders = {};
     DaemonControl* daemon = nullptr;   // The daemon that the command runs in.
     ServedRequests* served = nullptr;  // With `daemon`.
     // Runs a daemon until it is asked to end: what the command "daemon" does. Set by the command

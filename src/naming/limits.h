@@ -21,4 +21,15 @@ inline constexpr uint64_t failed_domain_keep_s = 5;  // Servers that are silent 
 // A private key in a file: RSA of 8192 bits takes 4.7 KiB as it is and 6.4 KiB in PEM.
 inline constexpr uint64_t key_file_size_bytes_max = 64 * KiB;
 
+// Denylists: the specification's bounds for a header and a line, with its end. Some hundred bytes a
+// rule: the largest public list (badbits) has less than a million, and 8 million need about 1 GiB.
+inline constexpr uint64_t denylist_header_size_bytes_max = 1 * MiB;
+inline constexpr uint64_t denylist_line_size_bytes_max = 2 * MiB;
+inline constexpr uint64_t denylist_rule_count_max = 8'000'000;
+inline constexpr uint64_t denylist_file_size_bytes_max = uint64_t{4096} * MiB;  // With comments.
+inline constexpr uint32_t denylist_folder_depth_max = 8;
+inline constexpr size_t denylist_count_max = 1000;
+// Rules for paths below any root that end with "*" are all tried for every path.
+inline constexpr uint64_t denylist_prefix_count_max = 1000;
+
 }  // namespace kit::naming::limits

@@ -77,7 +77,8 @@ Result<unixfs::ImportResult> Node::import_with(
 
 Result<dag::Resolved> Node::resolve(std::string_view path) const {
     const dag::ContentPath immutable = TRY(immutable_path(path));
-    return dag::resolve_path(parts_->recent, immutable, parts_->entries);
+    TRY(parts_->check(immutable));
+    return dag::resolve_path(parts_->given, immutable, parts_->entries);
 }
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
@@ -90,12 +91,14 @@ Result<std::string> Node::resolve_text(
     const std::function<std::string(const Cid&)>& cid_text) const {
     const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
     if (parsed.is_mutable() && !recursive) {
+        TRY(parts_->check(parsed));
         const naming::ResolvedPath step = TRY(parts_->names.resolve(parsed, 1));
         return step.path.as_written();
     }
     const dag::ContentPath immutable = TRY(immutable_path(path));
+    TRY(parts_->check(immutable));
     const dag::Resolved resolved =
-        TRY(dag::resolve_path(*parts_->store, immutable, parts_->entries));
+        TRY(dag::resolve_path(parts_->given_stored, immutable, parts_->entries));
     const bool is_data = immutable.space == dag::ContentPath::Space::ipld;
     std::string text = (is_data ? "/ipld/" : "/ipfs/") + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
@@ -103,7 +106,7 @@ Result<std::string> Node::resolve_text(
 }
 
 Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
-    unixfs::NodeInfo info = TRY(unixfs::read_info(parts_->recent, cid));
+    unixfs::NodeInfo info = TRY(unixfs::read_info(parts_->given, cid));
     if (info.type == unixfs::EntryType::directory) {
         return fail(Code::invalid_argument, "this dag node is a directory");
     }
@@ -113,13 +116,13 @@ Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
 }
 
 Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
-    return unixfs::read_info(parts_->recent, cid);
+    return unixfs::read_info(parts_->given, cid);
 }
 
 Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
                         const WriteBytes& write) const {
     options.cancel = &cancel();
-    return unixfs::read_file(parts_->recent, file, options, write);
+    return unixfs::read_file(parts_->given, file, options, write);
 }
 
 Result<void> Node::list(
@@ -130,15 +133,15 @@ Result<void> Node::list(
 
 Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                                const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_to_disk(parts_->env, *parts_->store, root, destination,
+    return unixfs::export_to_disk(parts_->env, parts_->given_stored, root, destination,
                                   {.name = name, .thread_count = 0, .cancel = &cancel()},
                                   on_progress);
 }
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, unixfs::TarTimes times,
                            const WriteBytes& write, const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_tar(parts_->env, *parts_->store, root, name, times, write, on_progress,
-                              cancel());
+    return unixfs::export_tar(parts_->env, parts_->given_stored, root, name, times, write,
+                              on_progress, cancel());
 }
 
 Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,

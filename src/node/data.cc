@@ -34,11 +34,11 @@ Result<Cid> make_cid(int version, uint64_t codec, const formats::Multihash& hash
 }  // namespace
 
 Result<SharedBytes> Node::get_block(const Cid& cid) const {
-    return parts_->recent.get(cid);
+    return parts_->given.get(cid);
 }
 
 Result<uint64_t> Node::block_size(const Cid& cid) const {
-    const auto size = TRY(parts_->store->find_size(cid));
+    const auto size = TRY(parts_->given_stored.find_size(cid));
     if (size) return *size;
     const SharedBytes body = TRY(parts_->store->get(cid));  // Fails in the words for absence.
     return body.size();
@@ -50,6 +50,7 @@ Result<Cid> Node::put_block(ByteView body, const PutBlockOptions& options) {
     if (options.digest_size >= 0) digest_size = static_cast<size_t>(options.digest_size);
     const formats::Multihash hash = TRY(formats::hash(options.hash_code, body, digest_size));
     Cid cid = TRY(make_cid(options.cid_version, options.codec, hash));
+    if (parts_->denylists) TRY(parts_->denylists->check(cid));
     const auto lease = parts_->store->lease();
     const blocks::NewBlock block{.cid = cid, .head = {}, .body = body, .tail = {}};
     TRY(parts_->store->put(*lease, std::span(&block, 1)));
@@ -86,7 +87,7 @@ Result<Cid> Node::put_dag(ByteView input, const PutDagOptions& options) {
 
 Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const {
     const dag::Resolved resolved = TRY(resolve(path));
-    const SharedBytes body = TRY(parts_->recent.get(resolved.cid));
+    const SharedBytes body = TRY(parts_->given.get(resolved.cid));
     if (resolved.remainder.empty() && resolved.cid.codec() == output_codec) {
         return to_bytes(body.view());
     }
@@ -139,8 +140,8 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
 
 Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
-    return dag::export_car(*parts_->store, root, {.skip_missing = local_only, .cancel = &cancel()},
-                           write, on_progress);
+    return dag::export_car(parts_->given_stored, root,
+                           {.skip_missing = local_only, .cancel = &cancel()}, write, on_progress);
 }
 
 Result<dag::DagStatSummary> Node::dag_stat(

@@ -229,7 +229,8 @@ Result<void> Files::copy(std::string_view source, std::string_view destination,
         const std::shared_lock lock(pinning_);
         auto found = find(from);
         if (!found && found.error().code != Code::not_found &&
-            found.error().code != Code::invalid_argument && content_path_of(from)) {
+            found.error().code != Code::invalid_argument &&
+            found.error().code != Code::permission_denied && content_path_of(from)) {
             return fail(Code::invalid_argument, "{}", cp_invalid_text);
         }
         if (!found) {

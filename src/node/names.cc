@@ -47,6 +47,7 @@ Result<size_t> Node::republish_names() {
 }
 
 Result<naming::ResolvedPath> Node::resolve_name(const ContentPath& path, uint32_t steps_max) const {
+    TRY(parts_->check(path));
     naming::ResolvedPath resolved = TRY(parts_->names.resolve(path, steps_max));
     // boxo:namesys capTTL: the bound counts for what is told as well.
     const auto ttl_ns_max = parts_->config.find_duration_ns("Ipns.MaxCacheTTL");
@@ -59,6 +60,7 @@ Result<naming::ResolvedPath> Node::resolve_name(const ContentPath& path, uint32_
 Result<ContentPath> Node::immutable_path(std::string_view path) const {
     ContentPath parsed = TRY(ContentPath::from_text(path));
     if (!parsed.is_mutable()) return parsed;
+    TRY(parts_->check(parsed));
     naming::ResolvedPath resolved = TRY(parts_->names.resolve(parsed));
     if (!resolved.is_final) {
         return fail(Code::not_found, "could not resolve name (recursion limit exceeded)");

@@ -27,6 +27,7 @@
 #include "naming/resolve.h"
 #include "node/choices.h"
 #include "node/config.h"
+#include "node/denylists.h"
 #include "node/keys.h"
 #include "node/web.h"
 #include "unixfs/exporter.h"
@@ -48,12 +49,12 @@ inline constexpr int repo_version = 18;  // fs-repo@18: the shape of Kubo's conf
 struct NodeOptions {
     Path repo;
     Access access = Access::write;
-    const std::atomic<bool>* cancel =
-        nullptr;  // Set from a signal: every call ends with cancelled.
+    const std::atomic<bool>* cancel = nullptr;  // From a signal: every call ends with cancelled.
     // Sentences for the user: what was repaired at opening, what failed at closing. Any thread.
     std::function<void(const std::string&)> on_notice = {};
     std::string static_names = {};  // "domain:path,...": what these names lead to (IPFS_NS_MAP).
     bool asks_dns = false;          // Whether other domains are looked up.
+    DenylistFolders denylist_folders = std::vector<Path>();
 };
 
 class Files;
@@ -215,8 +216,7 @@ public:
     // NameResolver::resolve, with the TTL bounded by Ipns.MaxCacheTTL.
     Result<naming::ResolvedPath> resolve_name(
         const dag::ContentPath& path, uint32_t steps_max = naming::limits::name_depth_max) const;
-    // What `path` leads to when all names are followed.
-    Result<dag::ContentPath> immutable_path(std::string_view path) const;
+    Result<dag::ContentPath> immutable_path(std::string_view path) const;  // Names followed.
 
     // The repository (node/repo.cc).
     Result<dag::CollectReport> collect(

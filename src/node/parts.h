@@ -10,6 +10,7 @@
 #include "dag/pins.h"
 #include "naming/resolve.h"
 #include "node/config.h"
+#include "node/denylists.h"
 #include "node/node.h"
 #include "node/recent_blocks.h"
 #include "unixfs/mfs.h"
@@ -20,16 +21,25 @@ namespace kit::node {
 struct Node::Parts {
     Parts(Env& env_given, NodeOptions options_given, Config config_given,
           std::unique_ptr<blocks::Store> store_given,
-          std::unique_ptr<naming::TxtLookup> texts_given, naming::StaticNames static_names)
+          std::unique_ptr<naming::TxtLookup> texts_given, naming::StaticNames static_names,
+          std::unique_ptr<Denylists> denylists_given)
         : env(env_given),
           options(std::move(options_given)),
           config(std::move(config_given)),
           store(std::move(store_given)),
+          denylists(std::move(denylists_given)),
           recent(*store),
+          given(recent, denylists.get()),
+          given_stored(*store, denylists.get()),
           pins(env, *store),
           name_records(env.clock, store->records(), store->durability()),
           texts(std::move(texts_given)),
           names(name_records, *texts, std::move(static_names)) {}
+
+    // Fails with permission_denied for a path that a denylist names.
+    Result<void> check(const dag::ContentPath& path) const {
+        return denylists ? denylists->check(path) : Result<void>();
+    }
 
     // Also what makes room when StorageMax would be passed.
     Result<dag::CollectReport> collect(
@@ -54,7 +64,12 @@ struct Node::Parts {
     const NodeOptions options;
     const Config config;
     const std::unique_ptr<blocks::Store> store;
+    const std::unique_ptr<Denylists> denylists;  // None when no list counts.
     RecentBlocks recent;  // What reads of content ask, in place of the store.
+    // What whoever asks may have: reads of content that go out. Walks that only look (pins, sizes,
+    // links) take the blocks as they are, as does what the node keeps for itself.
+    const GivenBlocks given;
+    const GivenBlocks given_stored;  // The same past `recent`, for what is read once.
     dag::Pins pins;
     naming::NameRecords name_records;
     const std::unique_ptr<naming::TxtLookup> texts;

@@ -51,10 +51,15 @@ Result<Opened> open_file_system_node(const Cid& cid, SharedBytes block) {
 Result<Trail> Node::follow(const Cid& root, std::span<const std::string> segments) const {
     Trail trail;
     trail.last = root;
+    // As Kubo, each path on the way is asked about: what is below a blocked one is blocked.
+    dag::ContentPath way{.root = root, .name = {}, .segments = {}, .root_text = root.to_text()};
+    TRY(parts_->check(way));
     for (const std::string& segment : segments) {
         dag::ContentPath step{.root = trail.last, .name = {}, .segments = trail.remainder};
         step.segments.push_back(segment);
-        auto resolved = dag::resolve_path(parts_->recent, step, parts_->entries);
+        way.segments.push_back(segment);
+        TRY(parts_->check(way));
+        auto resolved = dag::resolve_path(parts_->given, step, parts_->entries);
         if (!resolved && resolved.error().code == Code::not_found) {
             return fail(Code::not_found, "no link named {} under {}", go_quote(segment),
                         trail.last.to_text());
@@ -68,7 +73,7 @@ Result<Trail> Node::follow(const Cid& root, std::span<const std::string> segment
 }
 
 Result<Opened> Node::open_block(const Cid& cid) const {
-    SharedBytes block = TRY(parts_->recent.get(cid));
+    SharedBytes block = TRY(parts_->given.get(cid));
     if (cid.is(formats::Codec::raw) || cid.is(formats::Codec::dag_pb)) {
         return open_file_system_node(cid, std::move(block));
     }

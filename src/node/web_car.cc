@@ -151,7 +151,7 @@ Result<void> send_entity(const SendingSource& source, const Cid& cid,
 
 Result<void> Node::write_web_car(const WebCar& car, const dag::WritePieces& write) const {
     SectionWriter writer(write, car.duplicates);
-    const SendingSource source(*parts_->store, writer);
+    const SendingSource source(parts_->given_stored, writer);
     const auto send = [&]() -> Result<void> {
         const dag::Resolved end = TRY(dag::resolve_path(
             source, {.root = car.root, .name = {}, .segments = car.segments}, parts_->entries));
@@ -165,7 +165,7 @@ Result<void> Node::write_web_car(const WebCar& car, const dag::WritePieces& writ
                 break;
         }
         if (car.duplicates) return send_repeatedly(source, end.cid, cancel());
-        return send_all(*parts_->store, end.cid, writer, cancel());
+        return send_all(parts_->given_stored, end.cid, writer, cancel());
     };
     Result<void> outcome = send();
     TRY(writer.flush());  // What came before a failure is sent.

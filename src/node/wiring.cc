@@ -59,9 +59,15 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
                      ? naming::cached_txt_lookup(env.clock, naming::system_txt_lookup())
                      : naming::no_txt_lookup();
     auto static_names = TRY(naming::static_names_from_text(options.static_names));
+    std::unique_ptr<Denylists> denylists;
+    if (options.denylist_folders) {
+        std::vector<Path> folders = *options.denylist_folders;
+        folders.push_back(join(options.repo, "denylists"));
+        denylists = TRY(Denylists::open(env, std::move(folders), options.on_notice));
+    }
     auto parts =
         std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
-                                std::move(texts), std::move(static_names));
+                                std::move(texts), std::move(static_names), std::move(denylists));
     const std::atomic<bool>* cancel = parts->options.cancel;
     std::unique_ptr<Node> node(new Node(std::move(parts), cancel));
     // StorageMax: what nothing pins makes room before anything is refused.
