@@ -20,6 +20,7 @@
 #include "doors/daemon/periodic_collection.h"
 #include "doors/daemon/request_log.h"
 #include "doors/gateway/door.h"
+#include "doors/mount/mounts.h"
 #include "doors/rest/door.h"
 #include "doors/rpc/door.h"
 #include "doors/web/page.h"
@@ -42,6 +43,9 @@ constexpr auto signal_period = std::chrono::milliseconds(100);
 // What a running request gets when the daemon ends; Kubo's bound is the same.
 constexpr int64_t grace_ns = 10'000'000'000;
 
+constexpr std::string_view needs_online_text =
+    "this command must be run in online mode. Try running 'ipfs daemon' first";
+
 // The RPC door's view of the daemon.
 class Control final : public commands::LoggingDaemon {
 public:
@@ -51,6 +55,14 @@ public:
         const std::lock_guard lock(mutex_);
         asked_ = true;
         changed_.notify_all();
+    }
+    // Until then nothing can be mounted; an empty one is for a daemon that never will.
+    using Mount = std::function<Result<commands::MountPlaces>(const commands::MountPlaces&)>;
+    void set_mount(Mount mount) { mount_ = std::move(mount); }
+    Result<commands::MountPlaces> mount(const commands::MountPlaces& places) override {
+        // kubo:core/commands/mount_unix.go, ErrNotOnline
+        if (!mount_) return fail(Code::offline, "{}", needs_online_text);
+        return mount_(places);
     }
     // Until somebody asks for the end; true when it was a signal. `tend` is called all the while.
     bool wait(const std::atomic<bool>& signalled, const std::function<void()>& tend) {
@@ -69,6 +81,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool asked_ = false;
+    Mount mount_;  // Set before anybody is served.
 };
 
 // Each idle client costs a descriptor.
@@ -162,7 +175,12 @@ public:
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
         TRY(say("Swarm not listening, running in offline mode.\n"));
+        if (!request_.flag("offline")) {
+            mounts_.emplace(*node_);
+            control_.set_mount([this](const auto& places) { return mount(places); });
+        }
         TRY(listen());
+        if (request_.flag("mount")) TRY(mount_first());
         if (request_.flag("enable-gc")) {
             const CollectionRule rule = TRY(collection_rule(node_->config()));
             collection_.emplace(*node_, rule, notices_to("gc"));
@@ -291,6 +309,31 @@ private:
         return announce_gateway(api_count);
     }
 
+    Result<commands::MountPlaces> mount(const commands::MountPlaces& asked) {
+        mount::Places places = mount::configured_places(node_->config());
+        if (!asked.ipfs.empty()) places.ipfs = asked.ipfs;
+        if (!asked.ipns.empty()) places.ipns = asked.ipns;
+        if (!asked.mfs.empty()) {
+            return fail(Code::unsupported,
+                        "the mutable tree cannot be mounted yet: leave {} out, and use 'files'",
+                        asked.mfs);
+        }
+        TRY(mounts_->mount(places));
+        return commands::MountPlaces{.ipfs = places.ipfs, .ipns = places.ipns, .mfs = ""};
+    }
+
+    // kubo:cmd/ipfs/kubo/daemon.go, mountFuse
+    Result<void> mount_first() {
+        if (!mounts_) {
+            return fail(Code::offline, "mount is not currently supported in offline mode");
+        }
+        const auto places = TRY(mount({.ipfs = request_.text("mount-ipfs"),
+                                       .ipns = request_.text("mount-ipns"),
+                                       .mfs = request_.text("mount-mfs")}));
+        return say(
+            fmt::format("IPFS mounted at: {}\nIPNS mounted at: {}\n", places.ipfs, places.ipns));
+    }
+
     // Its listeners come after those of the RPC.
     Result<void> announce_gateway(size_t first_index) {
         const std::vector<http::Address>& addresses = server_->addresses();
@@ -356,7 +399,10 @@ private:
         collection_.reset();
         server_->stop(grace_ns);
         doors_.clear();
-        return node_->sync();
+        Result<void> unmounted;
+        if (mounts_) unmounted = mounts_->unmount();
+        TRY(node_->sync());
+        return unmounted;
     }
 
     const Process& process_;
@@ -367,6 +413,7 @@ private:
     Control control_;
     std::unique_ptr<node::Node> node_;
     std::optional<PeriodicCollection> collection_;
+    std::optional<mount::Mounts> mounts_;           // None in a daemon that is to stay offline.
     std::vector<std::unique_ptr<ApiDoors>> doors_;  // Of each listener of the API.
     std::unique_ptr<gateway::Door> gateway_;
     std::unique_ptr<gateway::Door> content_beside_api_;  // With --unrestricted-api.

@@ -80,12 +80,22 @@ struct Example {
     std::string meaning;
 };
 
+// Folders of the daemon's machine; "" is the one that the config says.
+struct MountPlaces {
+    Path ipfs;
+    Path ipns;
+    Path mfs;
+};
+
 // What a running daemon lets its commands do; implemented by the door that runs it.
 class DaemonControl {
 public:
     virtual ~DaemonControl() = default;
     // Asks it to end, as a signal would; returns at once.
     virtual void shut_down() = 0;
+    // Shows content and names there until it ends; what was mounted before is unmounted. Returns
+    // the places as they are now. Fails with unsupported without FUSE, and for a mutable tree.
+    virtual Result<MountPlaces> mount(const MountPlaces& places) = 0;
 };
 
 // One request that a daemon serves or has served.

@@ -27,7 +27,7 @@ std::vector<Option> daemon_options() {
         {{"mount"}, OptionType::flag, std::nullopt, "Mount /ipfs and /ipns by FUSE."},
         {{"mount-ipfs"}, OptionType::text, {}, "Where /ipfs is mounted."},
         {{"mount-ipns"}, OptionType::text, {}, "Where /ipns is mounted."},
-        {{"mount-mfs"}, OptionType::text, {}, "Where the mutable tree is mounted."},
+        {{"mount-mfs"}, OptionType::text, {}, "Refused: not yet."},
         {{"unrestricted-api"},
          OptionType::flag,
          std::nullopt,

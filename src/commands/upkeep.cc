@@ -99,16 +99,4 @@ Command repo_migrate_command() {
             .run = run_migrate};
 }
 
-Command mount_command() {
-    return {.path = "mount",
-            .tagline = "Mount content into the file tree.",
-            .description = "By FUSE, at /ipfs, /ipns and /mfs. Needs the network, as in Kubo.",
-            .options = {{{"ipfs-path", "f"}, OptionType::text, {}, "Where /ipfs is mounted."},
-                        {{"ipns-path", "n"}, OptionType::text, {}, "Where /ipns is mounted."},
-                        {{"mfs-path", "m"}, OptionType::text, {}, "Where the mutable tree is."}},
-            .needs = Needs::config,
-            .gives = Gives::record,
-            .run = refuse_command};
-}
-
 }  // namespace kit::commands

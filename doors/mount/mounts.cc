@@ -1,0 +1,80 @@
+#include "doors/mount/mounts.h"
+
+#include "doors/mount/content_system.h"
+#include "doors/mount/mount_point.h"
+#include "doors/mount/names_system.h"
+
+namespace kit::mount {
+
+struct Mounts::Mounted {
+    Path path;
+    std::unique_ptr<FileSystem> system;
+    std::unique_ptr<Session> session;  // Last: it serves `system`.
+};
+
+Mounts::Mounts(node::Node& node) : node_(node) {}
+
+Mounts::~Mounts() {
+    const std::scoped_lock lock(mutex_);
+    // Nobody is left to be told.
+    const auto ended = unmount_locked();
+    static_cast<void>(ended);
+}
+
+Result<void> Mounts::mount(const Places& places) {
+    const std::scoped_lock lock(mutex_);
+    TRY(unmount_locked());
+    const Path ipfs = TRY(check_mount_point(places.ipfs));
+    const Path ipns = TRY(check_mount_point(places.ipns));
+    node::Files files = TRY(node_.files());
+    // What reads blocks besides the tree expects it loaded.
+    TRY(files.tree().root());
+    std::vector<std::unique_ptr<Mounted>> wanted;
+    const auto want = [&](const Path& path, std::unique_ptr<FileSystem> system) {
+        wanted.push_back(std::make_unique<Mounted>(path, std::move(system), nullptr));
+    };
+    want(ipfs, std::make_unique<ContentSystem>(node_, files));
+    want(ipns, std::make_unique<NamesSystem>(node_, ipfs));
+    const bool for_all_users = node_.config().find_flag("Mounts.FuseAllowOther").value_or(false);
+    for (auto& each : wanted) {
+        const Traits& traits = each->system->traits();
+        Result<void> done;
+        auto device = attach(each->path, {.name = traits.name,
+                                          .is_writable = traits.is_writable,
+                                          .for_all_users = for_all_users});
+        if (device) {
+            auto session = Session::start(*std::move(device), *each->system);
+            if (session) {
+                each->session = *std::move(session);
+                mounted_.push_back(std::move(each));
+                continue;
+            }
+            done = detach(each->path);
+            done = std::unexpected(std::move(session).error());
+        } else {
+            done = std::unexpected(std::move(device).error());
+        }
+        const auto undone = unmount_locked();
+        return undone ? done : fail_because(undone.error(), "{}", done.error().to_text());
+    }
+    return {};
+}
+
+Result<void> Mounts::unmount() {
+    const std::scoped_lock lock(mutex_);
+    return unmount_locked();
+}
+
+Result<void> Mounts::unmount_locked() {
+    Result<void> outcome;
+    while (!mounted_.empty()) {
+        const std::unique_ptr<Mounted> last = std::move(mounted_.back());
+        mounted_.pop_back();
+        if (last->session->is_over()) continue;  // Somebody else did it.
+        auto done = detach(last->path);
+        if (!done && outcome) outcome = std::move(done);
+    }
+    return outcome;
+}
+
+}  // namespace kit::mount
