@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -103,8 +104,9 @@ public:
     };
     virtual Answer<Created> create(NodeId, std::string_view, uint32_t) { return refuse(EROFS); }
     virtual Answer<uint32_t> write(HandleId, uint64_t, ByteView) { return refuse(EROFS); }
-    // At each close of a descriptor, and at fsync: what was written is in the tree.
-    virtual Answer<void> flush(HandleId) { return {}; }
+    // At each close of a descriptor, and at fsync: what was written is in the tree. The kernel asks
+    // no more where nothing can be written.
+    virtual Answer<void> flush(HandleId) { return refuse(ENOSYS); }
     virtual Answer<Attributes> change(NodeId, const AttributeChange&) { return refuse(EROFS); }
     virtual Answer<Node> make_directory(NodeId, std::string_view) { return refuse(EROFS); }
     virtual Answer<Node> make_symlink(NodeId, std::string_view, std::string_view) {
