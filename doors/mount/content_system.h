@@ -17,7 +17,7 @@ namespace kit::mount {
 class ContentSystem final : public FileSystem {
 public:
     // `node` must outlive it.
-    ContentSystem(node::Node& node, node::Files files) : node_(node), files_(std::move(files)) {}
+    ContentSystem(node::Node& node, const node::Files& files) : node_(node), files_(files) {}
 
     const Traits& traits() const override { return traits_; }
     Answer<Node> look_up(NodeId parent, std::string_view name) override;

@@ -25,6 +25,7 @@ constexpr const char* helper_name = "fusermount3";
 // Runs it and waits; `channel`, where there is one, is inherited as descriptor 3.
 Result<void> run_helper(std::vector<std::string> arguments, int channel) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     std::vector<char*> environment;
