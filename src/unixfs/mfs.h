@@ -104,6 +104,21 @@ public:
     Result<void> write(std::string_view path, const Write& options, const ReadBytes& read,
                        const std::atomic<bool>& cancel);
 
+    // What a mount does, as the calls of POSIX that have these names (mfs_posix.cc): each at the
+    // very name it is given, with the form of the folder it is in. Fail with not_found, with
+    // already_exists, with busy where a folder would go that holds something.
+    Result<void> make_file(std::string_view path);  // Empty.
+    Result<void> make_folder(std::string_view path);
+    Result<void> make_symlink(std::string_view path, std::string_view target);
+    Result<void> remove_file(std::string_view path);
+    Result<void> remove_folder(std::string_view path);
+    enum class Replace : uint8_t { no, yes };
+    Result<void> rename(std::string_view from, std::string_view to, Replace replace);
+    // A file is another from now on; false when there is no file.
+    Result<bool> put_file(std::string_view path, const FileLink& file);
+    // Such a file on its way (mfs_draft.h).
+    class Draft;
+
 private:
     // The store, and in front of it blocks that a reading process cannot put there. Filled before
     // the first root is given out.

@@ -28,6 +28,7 @@ public:
     // False when there is no such name.
     Result<bool> remove(std::string_view name);
     Result<FileLink> save(const PutBlock& put);
+    bool is_empty() const { return shard_ ? shard_->slot_count() == 0 : links_.empty(); }
 
     CidForm form() const { return form_; }
     // Of the directory's own node; shards below keep theirs until they change places.

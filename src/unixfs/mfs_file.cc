@@ -37,6 +37,11 @@ uint64_t FileEditor::Part::size_bytes() const {
     return is_raw ? raw.size() : node.data.file_size.value_or(0);
 }
 
+uint64_t FileEditor::size_bytes() const {
+    const uint64_t written_end = gathered_.empty() ? 0 : position_ + gathered_.size();
+    return std::max(root_.size_bytes(), written_end);
+}
+
 Result<FileEditor> FileEditor::open(FileEditorParts parts, const Cid& file, bool raw_leaves) {
     FileEditor editor(std::move(parts));
     editor.root_ = TRY(editor.load(file));

@@ -36,7 +36,9 @@ public:
     // Bytes are gathered and written about every 2 MiB: where boxo cuts, because cuts decide CIDs.
     Result<void> write(ByteView bytes);
     Result<void> truncate(uint64_t size_bytes);
-    // The file as it is now. A lone raw leaf without metadata is the file itself.
+    uint64_t size_bytes() const;
+    // The file as it is now, which may be changed further. A lone raw leaf without metadata is the
+    // file itself.
     Result<FileLink> finish();
 
 private:
