@@ -313,13 +313,9 @@ private:
         mount::Places places = mount::configured_places(node_->config());
         if (!asked.ipfs.empty()) places.ipfs = asked.ipfs;
         if (!asked.ipns.empty()) places.ipns = asked.ipns;
-        if (!asked.mfs.empty()) {
-            return fail(Code::unsupported,
-                        "the mutable tree cannot be mounted yet: leave {} out, and use 'files'",
-                        asked.mfs);
-        }
+        if (!asked.mfs.empty()) places.mfs = asked.mfs;
         TRY(mounts_->mount(places));
-        return commands::MountPlaces{.ipfs = places.ipfs, .ipns = places.ipns, .mfs = ""};
+        return commands::MountPlaces{.ipfs = places.ipfs, .ipns = places.ipns, .mfs = places.mfs};
     }
 
     // kubo:cmd/ipfs/kubo/daemon.go, mountFuse
@@ -330,8 +326,8 @@ private:
         const auto places = TRY(mount({.ipfs = request_.text("mount-ipfs"),
                                        .ipns = request_.text("mount-ipns"),
                                        .mfs = request_.text("mount-mfs")}));
-        return say(
-            fmt::format("IPFS mounted at: {}\nIPNS mounted at: {}\n", places.ipfs, places.ipns));
+        return say(fmt::format("IPFS mounted at: {}\nIPNS mounted at: {}\nMFS  mounted at: {}\n",
+                               places.ipfs, places.ipns, places.mfs));
     }
 
     // Its listeners come after those of the RPC.

@@ -107,6 +107,8 @@ public:
     // At each close of a descriptor, and at fsync: what was written is in the tree. The kernel asks
     // no more where nothing can be written.
     virtual Answer<void> flush(HandleId) { return refuse(ENOSYS); }
+    // What is in the tree is on the disk.
+    virtual Answer<void> sync() { return {}; }
     virtual Answer<Attributes> change(NodeId, const AttributeChange&) { return refuse(EROFS); }
     virtual Answer<Node> make_directory(NodeId, std::string_view) { return refuse(EROFS); }
     virtual Answer<Node> make_symlink(NodeId, std::string_view, std::string_view) {
@@ -119,6 +121,8 @@ public:
         std::string_view name;
     };
     virtual Answer<void> rename(Place, Place, bool) { return refuse(EROFS); }
+    // After the last request: what was written to files that are still open is in the tree.
+    virtual Result<void> finish() { return {}; }
 };
 
 }  // namespace kit::mount

@@ -20,6 +20,8 @@ inline constexpr uint32_t read_ahead_bytes_max = 64 * uint32_t{MiB};
 inline constexpr size_t node_count_max = size_t{1} << 20;
 // Files and folders that are open at once: more than a process may have descriptors.
 inline constexpr size_t handle_count_max = size_t{1} << 16;
+// Handles that write: the file of each may hold 2 MiB that are not stored yet.
+inline constexpr size_t writer_count_max = 1024;
 // The entries of a folder that are held while it is listed: some 120 bytes each.
 inline constexpr size_t listed_entry_count_max = size_t{1} << 22;
 inline constexpr size_t first_listed_entry_count = 512;
@@ -27,10 +29,6 @@ inline constexpr size_t first_listed_entry_count = 512;
 inline constexpr size_t name_size_bytes_max = 1024;
 // Pieces that a reply is written from without putting them together; below IOV_MAX.
 inline constexpr size_t reply_piece_count_max = 512;
-
-// What is written to a file and not yet in the tree: enough that the tree is changed seldom.
-inline constexpr uint64_t buffered_size_bytes_max = 64 * MiB;
-inline constexpr uint64_t buffer_page_size_bytes = 256 * KiB;  // Also what a small change reads.
 
 // How long a kernel believes what it was told. Content never changes; names and the tree do.
 inline constexpr uint64_t immutable_cache_s = uint64_t{365} * 24 * 3600;

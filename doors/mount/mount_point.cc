@@ -95,15 +95,21 @@ Result<Descriptor> attach_by_helper(const Path& path, const MountOptions& option
 
 Result<Path> check_mount_point(const Path& path) {
     struct stat found = {};
-    if (::stat(path.c_str(), &found) != 0) {
-        if (errno == ENOTCONN) {
+    int failure = ::stat(path.c_str(), &found) == 0 ? 0 : errno;
+    if (failure == ENOTCONN) {
+        // Whoever was mounted there has died, and nobody can use it any more.
+        if (!detach(path)) {
             return fail(Code::busy,
                         "mounting {}: a daemon that has ended without unmounting was mounted "
                         "there; run '{} -u {}' and try again",
                         path, helper_name, path);
         }
-        return fail(errno == ENOENT ? Code::not_found : Code::io_error,
-                    "mounting {}: {}; the folder must be there before", path, std::strerror(errno));
+        failure = ::stat(path.c_str(), &found) == 0 ? 0 : errno;
+    }
+    if (failure != 0) {
+        return fail(failure == ENOENT ? Code::not_found : Code::io_error,
+                    "mounting {}: {}; the folder must be there before", path,
+                    std::strerror(failure));
     }
     if (!S_ISDIR(found.st_mode)) {
         return fail(Code::invalid_argument, "mounting {}: not a directory", path);

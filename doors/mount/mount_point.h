@@ -13,8 +13,9 @@ struct MountOptions {
     bool for_all_users = false;  // Mounts.FuseAllowOther.
 };
 
-// A folder that can be mounted on, absolute and without links. Fails with not_found, and with busy
-// where the daemon of an earlier mount was killed, saying how to clear it.
+// A folder that can be mounted on, absolute and without links. A mount whose daemon was killed is
+// taken off first; fails with busy, saying how to do it, where this user may not. Fails with
+// not_found.
 Result<Path> check_mount_point(const Path& path);
 
 // The device that the kernel's requests come from.

@@ -2,6 +2,7 @@
 
 #include "doors/mount/content_system.h"
 #include "doors/mount/mount_point.h"
+#include "doors/mount/mutable_system.h"
 #include "doors/mount/names_system.h"
 
 namespace kit::mount {
@@ -26,6 +27,9 @@ Result<void> Mounts::mount(const Places& places) {
     TRY(unmount_locked());
     const Path ipfs = TRY(check_mount_point(places.ipfs));
     const Path ipns = TRY(check_mount_point(places.ipns));
+    const Path mfs = TRY(check_mount_point(places.mfs));
+    const node::Config& config = node_.config();
+    const auto flag = [&](const char* name) { return config.find_flag(name).value_or(false); };
     node::Files files = TRY(node_.files());
     // What reads blocks besides the tree expects it loaded.
     TRY(files.tree().root());
@@ -35,7 +39,9 @@ Result<void> Mounts::mount(const Places& places) {
     };
     want(ipfs, std::make_unique<ContentSystem>(node_, files));
     want(ipns, std::make_unique<NamesSystem>(node_, ipfs));
-    const bool for_all_users = node_.config().find_flag("Mounts.FuseAllowOther").value_or(false);
+    const Stored stored{.mtime = flag("Mounts.StoreMtime"), .mode = flag("Mounts.StoreMode")};
+    want(mfs, std::make_unique<MutableSystem>(node_, files, stored));
+    const bool for_all_users = flag("Mounts.FuseAllowOther");
     for (auto& each : wanted) {
         const Traits& traits = each->system->traits();
         Result<void> done;
@@ -70,8 +76,12 @@ Result<void> Mounts::unmount_locked() {
     while (!mounted_.empty()) {
         const std::unique_ptr<Mounted> last = std::move(mounted_.back());
         mounted_.pop_back();
-        if (last->session->is_over()) continue;  // Somebody else did it.
-        auto done = detach(last->path);
+        // When it is over somebody else did it.
+        Result<void> done;
+        if (!last->session->is_over()) done = detach(last->path);
+        last->session = nullptr;
+        auto finished = last->system->finish();
+        if (done) done = std::move(finished);
         if (!done && outcome) outcome = std::move(done);
     }
     return outcome;

@@ -1,4 +1,4 @@
-// The mounts of a daemon: /ipfs and /ipns, both or none. The mutable tree is not among them yet.
+// The mounts of a daemon: /ipfs, /ipns and the mutable tree, all or none.
 #pragma once
 
 #include <memory>
@@ -15,9 +15,10 @@ namespace kit::mount {
 struct Places {
     Path ipfs;
     Path ipns;
+    Path mfs;
 };
 
-// Where the config says: Mounts.IPFS and Mounts.IPNS.
+// Where the config says: Mounts.IPFS, Mounts.IPNS and Mounts.MFS.
 Places configured_places(const node::Config& config);
 
 // Every call is safe from any thread.
@@ -25,13 +26,13 @@ class Mounts final {
 public:
     // `node` must outlive it.
     explicit Mounts(node::Node& node);
-    // Unmounts.
+    // Unmounts; what fails then is told to nobody.
     ~Mounts();
 
     // What is mounted already is unmounted first. Fails with unsupported, saying what is missing,
     // where this program or this machine has no FUSE.
     Result<void> mount(const Places& places);
-    // The first failure, when all was tried.
+    // What was written to open files is in the tree then. The first failure, when all was tried.
     Result<void> unmount();
 
 private:

@@ -4,7 +4,8 @@ namespace kit::mount {
 
 Places configured_places(const node::Config& config) {
     return {.ipfs = config.find_text("Mounts.IPFS").value_or("/ipfs"),
-            .ipns = config.find_text("Mounts.IPNS").value_or("/ipns")};
+            .ipns = config.find_text("Mounts.IPNS").value_or("/ipns"),
+            .mfs = config.find_text("Mounts.MFS").value_or("/mfs")};
 }
 
 }  // namespace kit::mount

@@ -50,9 +50,10 @@ private:
             case FUSE_INIT:
                 return init();
             case FUSE_DESTROY:
+                return {};
             case FUSE_FSYNCDIR:
             case FUSE_SYNCFS:
-                return {};
+                return system_.sync();
             case FUSE_LOOKUP:
                 return look_up();
             case FUSE_FORGET:
@@ -96,7 +97,8 @@ private:
             case FUSE_FLUSH:
                 return system_.flush(TRY_ANSWER(body_.take<fuse_flush_in>()).fh);
             case FUSE_FSYNC:
-                return system_.flush(TRY_ANSWER(body_.take<fuse_fsync_in>()).fh);
+                TRY_ANSWER(system_.flush(TRY_ANSWER(body_.take<fuse_fsync_in>()).fh));
+                return system_.sync();
             case FUSE_RELEASE:
                 system_.release(TRY_ANSWER(body_.take<fuse_release_in>()).fh);
                 return {};
@@ -140,7 +142,10 @@ private:
         if (in.major == FUSE_KERNEL_VERSION) {
             const Traits& traits = system_.traits();
             uint32_t wanted = FUSE_ASYNC_READ | FUSE_BIG_WRITES | FUSE_PARALLEL_DIROPS |
-                              FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO | FUSE_MAX_PAGES;
+                              FUSE_DO_READDIRPLUS | FUSE_MAX_PAGES;
+            // A listing without nodes has no numbers that are those of its entries: where they are
+            // not made of the content, there is none.
+            if (!traits.is_writable) wanted |= FUSE_READDIRPLUS_AUTO;
             if (traits.is_writable) {
                 // Without the last one each write would first ask for an attribute.
                 wanted |= FUSE_ATOMIC_O_TRUNC | FUSE_HANDLE_KILLPRIV_V2;

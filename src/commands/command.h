@@ -93,8 +93,8 @@ public:
     virtual ~DaemonControl() = default;
     // Asks it to end, as a signal would; returns at once.
     virtual void shut_down() = 0;
-    // Shows content and names there until it ends; what was mounted before is unmounted. Returns
-    // the places as they are now. Fails with unsupported without FUSE, and for a mutable tree.
+    // Shows content, names and the mutable tree there until it ends; what was mounted before is
+    // unmounted. Returns the places as they are now. Fails with unsupported without FUSE.
     virtual Result<MountPlaces> mount(const MountPlaces& places) = 0;
 };
 

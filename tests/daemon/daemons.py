@@ -28,6 +28,8 @@ def fast_folder(bytes_needed=0):
 class Daemon:
     """`with Daemon(program) as daemon:`; the repository is made with the profile `test`."""
 
+    offline = ("--offline",)  # Empty for one that may mount.
+
     def __init__(self, program, config=(), arguments=(), environment=None, bytes_needed=0):
         self.program, self.config, self.arguments = str(program), config, arguments
         self.folder = Path(tempfile.mkdtemp(prefix="kit-daemon-",
@@ -54,7 +56,7 @@ class Daemon:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.program, "daemon", "--offline", *self.arguments], env=self.environment,
+            [self.program, "daemon", *self.offline, *self.arguments], env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
