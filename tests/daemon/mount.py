@@ -45,7 +45,8 @@ class Mounted(Daemon):
         finally:
             for folder in self.mounts:
                 if self.is_mounted(folder):
-                    subprocess.run(["umount", "-l", str(folder)], check=False)
+                    unmount = ["umount", "-l"] if os.geteuid() == 0 else ["fusermount3", "-uz"]
+                    subprocess.run([*unmount, str(folder)], check=False)
         super().__exit__(*arguments)
 
     def add(self, path, *options):
