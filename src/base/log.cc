@@ -6,6 +6,7 @@
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/go_text.h"
 
@@ -73,7 +74,8 @@ Result<LogLevel> log_level_from_text(std::string_view text) {
 }
 
 std::string_view log_level_text(LogLevel level) {
-    return level_names[static_cast<size_t>(static_cast<int>(level) + 1)];
+    const int place = std::to_underlying(level) + 1;  // The least is -1.
+    return level_names[static_cast<size_t>(place)];
 }
 
 struct Log::Line {

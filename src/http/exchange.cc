@@ -12,11 +12,6 @@
 #include "http/connection.h"
 
 namespace kit::http {
-namespace {
-
-constexpr size_t copy_size_bytes = 256 * KiB;
-
-}  // namespace
 
 struct Exchange::State {
     State(Connection& connection_given, RequestHead head_given)
@@ -194,45 +189,6 @@ Result<void> Exchange::write(ByteView bytes) {
     if (state.gathered.size() >= limits::gather_size_bytes ||
         state.now_ns() - state.flushed_ns > limits::gather_time_ns) {
         return flush();
-    }
-    return {};
-}
-
-Result<void> Exchange::write_file(const File& file, uint64_t offset, uint64_t size_bytes) {
-    State& state = *state_;
-    ASSERT(state.begun && !state.ended);
-    if (state.bodyless) return {};
-    if (file.descriptor() >= 0 && state.has_length) {
-        ASSERT(size_bytes <= state.left_bytes);
-        TRY(flush());
-        while (size_bytes > 0) {
-            auto sent = state.connection.transport().try_send_file(
-                file.descriptor(), offset,
-                static_cast<size_t>(std::min<uint64_t>(size_bytes, GiB)));
-            if (!sent && sent.error().code == Code::unsupported) break;
-            if (!sent) return state.broken_with(std::move(sent.error()));
-            if (*sent == size_t{0}) {
-                return state.broken_with(
-                    {Code::io_error, "a file became shorter while it was sent"});
-            }
-            const uint64_t count = sent->value_or(0);
-            state.connection.host().count_bytes(0, count);
-            offset += count;
-            size_bytes -= count;
-            state.left_bytes -= count;
-            if (*sent) continue;
-            auto waited = state.connection.wait(POLLOUT);
-            if (!waited) return state.broken_with(std::move(waited.error()));
-        }
-    }
-    Bytes buffer(static_cast<size_t>(std::min<uint64_t>(size_bytes, copy_size_bytes)));
-    while (size_bytes > 0) {
-        const auto wanted = static_cast<size_t>(std::min<uint64_t>(size_bytes, buffer.size()));
-        const size_t count = TRY(file.read_at(offset, std::span(buffer).first(wanted)));
-        if (count == 0) return fail(Code::io_error, "a file became shorter while it was sent");
-        TRY(write(ByteView(buffer).first(count)));
-        offset += count;
-        size_bytes -= count;
     }
     return {};
 }

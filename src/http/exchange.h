@@ -43,8 +43,6 @@ public:
     bool begun() const;
     // To the body. HEAD requests and answers without a body drop the bytes.
     Result<void> write(ByteView bytes);
-    // A part of an open file, moved by the kernel where it can.
-    Result<void> write_file(const File& file, uint64_t offset, uint64_t size_bytes);
     // Sends what was gathered; write() does so by itself when some milliseconds have passed since
     // the last time, when much has gathered, and before the handler waits for the body.
     Result<void> flush();

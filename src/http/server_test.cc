@@ -60,7 +60,7 @@ private:
 
 class ServerTest : public testing::Test {
 protected:
-    void serve(const Handler& handler, ServerOptions options = {}) {
+    void serve(const Handler& handler, const ServerOptions& options = {}) {
         const Address address = {.host = "127.0.0.1", .port = 0, .unix_path = {}};
         auto started =
             Server::start(real_env(), {{.address = address, .handler = handler}}, options);

@@ -54,9 +54,6 @@ public:
         if (all == 0) return std::nullopt;
         return all;
     }
-    Result<std::optional<size_t>> try_send_file(int, uint64_t, size_t) override {
-        return fail(Code::unsupported, "a connection with TLS encrypts what it sends");
-    }
     bool has_buffered() const override { return SSL_has_pending(session_.get()) == 1; }
     int descriptor() const override { return socket_.number(); }
 

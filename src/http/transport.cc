@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -49,15 +48,6 @@ public:
         message.msg_iov = const_cast<iovec*>(pieces.data());
         message.msg_iovlen = std::min<size_t>(pieces.size(), IOV_MAX);
         return count_of(::sendmsg(socket_.number(), &message, MSG_NOSIGNAL), "writing to");
-    }
-    Result<std::optional<size_t>> try_send_file(int file, uint64_t offset,
-                                                size_t size_bytes) override {
-        auto from = static_cast<off_t>(offset);
-        const ssize_t count = ::sendfile(socket_.number(), file, &from, size_bytes);
-        if (count < 0 && (errno == EINVAL || errno == ENOSYS)) {
-            return fail(Code::unsupported, "sendfile cannot read this file");
-        }
-        return count_of(count, "writing to");
     }
     bool has_buffered() const override { return false; }
     int descriptor() const override { return socket_.number(); }

@@ -43,9 +43,6 @@ public:
     virtual Result<std::optional<size_t>> try_read(std::span<const iovec> pieces) = 0;
     // As much as goes; nullopt when nothing does.
     virtual Result<std::optional<size_t>> try_write(std::span<const iovec> pieces) = 0;
-    // From a file by the kernel; unsupported where it cannot.
-    virtual Result<std::optional<size_t>> try_send_file(int file, uint64_t offset,
-                                                        size_t size_bytes) = 0;
     // Bytes that were read from the socket and not given out yet: epoll does not see them.
     virtual bool has_buffered() const = 0;
     virtual int descriptor() const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include "base/ascii.h"
@@ -60,8 +61,9 @@ Result<std::string> decode_percent(std::string_view text) {
         }
         unsigned value = 0;
         const std::string_view digits = text.substr(1, 2);
-        const char* end = digits.data() + digits.size();
-        const auto [rest, status] = std::from_chars(digits.data(), end, value, 16);
+        const char* const begin = std::to_address(digits.begin());
+        const char* const end = std::to_address(digits.end());
+        const auto [rest, status] = std::from_chars(begin, end, value, 16);
         if (digits.size() != 2 || rest != end || status != std::errc()) {
             return fail(Code::invalid_argument, "{} is no byte in hexadecimal",
                         go_quote(text.substr(0, 3)));
