@@ -22,8 +22,9 @@ enum class Table : uint8_t {
     filestore = 4,  // multihash -> a range of a user's file (--nocopy).
     names = 5,      // IPNS records.
     meta = 6,       // Format version, checkpoint.
+    undo = 7,       // What records were before blocks/records wrote them: the store's own.
 };
-inline constexpr size_t table_count = 7;
+inline constexpr size_t table_count = 8;
 
 // Changes that become visible and durable together.
 class WriteBatch final {

@@ -16,9 +16,8 @@ constexpr uint32_t missing_count_max = 16;
 
 class Recovery final {
 public:
-    Recovery(Env& env, const SegmentFiles& files, BlockIndex& index,
-             const std::function<void(const std::string&)>& on_notice)
-        : env_(env), files_(files), index_(index), on_notice_(on_notice) {}
+    Recovery(Env& env, const SegmentFiles& files, BlockIndex& index, const RecoveryCalls& calls)
+        : env_(env), files_(files), index_(index), calls_(calls) {}
 
     // A segment before the last one is cut only when it is younger than the checkpoint: then
     // nothing behind the cut was ever durable. Without a checkpoint damage is left where it is.
@@ -30,7 +29,10 @@ public:
         const std::unique_ptr<File> file =
             TRY(env_.disk.open(files_.path(segment), OpenMode::write));
         const uint64_t size = TRY(file->size_bytes());
-        if (size == from && from > 0) return size;
+        if (size == from && from > 0) {
+            TRY(tell_whole(segment, size));
+            return size;
+        }
         // What the kernel gives us back may not be on the disk yet; the index must not name it
         // before it is.
         TRY(file->sync());
@@ -41,6 +43,7 @@ public:
             const auto matches = formats::matches(section->cid.hash(), section->body);
             if (!matches || !*matches) {
                 ++bad_count_;
+                TRY(tell_whole(segment, good_end));
                 continue;
             }
             good_end = scanner.offset_bytes();
@@ -54,6 +57,7 @@ public:
         if (good_end == 0 && size >= segment_header.size() && scanner.torn().empty()) {
             good_end = segment_header.size();
         }
+        TRY(tell_whole(segment, good_end));
         if (good_end == size) return size;
         if (cut == Cut::refused) {
             notice("{} is damaged after byte {}: {}; blocks behind it are lost",
@@ -73,12 +77,18 @@ public:
         return index_.write(checkpoint, log_bytes, Durability::periodic);
     }
 
+    // The least that is told of a segment counts.
+    Result<void> tell_whole(uint32_t segment, uint64_t size_bytes) const {
+        return calls_.on_segment ? calls_.on_segment(segment, size_bytes) : Result<void>();
+    }
+
     bool changed() const { return changed_; }
     uint64_t bad_count() const { return bad_count_; }
 
     template <typename... Args>
     void notice(fmt::format_string<Args...> format, Args&&... args) const {
-        if (on_notice_) on_notice_(fmt::vformat(format, fmt::make_format_args(args...)));
+        if (calls_.on_notice)
+            calls_.on_notice(fmt::vformat(format, fmt::make_format_args(args...)));
     }
 
 private:
@@ -102,7 +112,7 @@ private:
     Env& env_;
     const SegmentFiles& files_;
     BlockIndex& index_;
-    const std::function<void(const std::string&)>& on_notice_;
+    const RecoveryCalls& calls_;
     std::vector<IndexEntry> entries_;
     bool changed_ = false;
     uint64_t bad_count_ = 0;
@@ -166,8 +176,8 @@ Result<LogEnd> rebuild(Env& env, const SegmentFiles& files, Recovery& recovery) 
 }  // namespace
 
 Result<LogEnd> recover(Env& env, const SegmentFiles& files, BlockIndex& index,
-                       const std::function<void(const std::string&)>& on_notice) {
-    Recovery recovery(env, files, index, on_notice);
+                       const RecoveryCalls& calls) {
+    Recovery recovery(env, files, index, calls);
     if (!index.has_state()) return rebuild(env, files, recovery);
     TRY(finish_dropping(env, files, index));
     const IndexState state = index.state();
@@ -181,11 +191,13 @@ Result<LogEnd> recover(Env& env, const SegmentFiles& files, BlockIndex& index,
         if (size < from) {
             recovery.notice("{} is shorter than the index says; run `ipfs-kit repo verify`",
                             files.path(segment));
+            TRY(recovery.tell_whole(segment, size));
             log.end = {segment + 1, 0};
             before += size;
             continue;
         }
         if (!info) {
+            TRY(recovery.tell_whole(segment, 0));
             if (++missing_count > missing_count_max) break;
             continue;
         }

@@ -18,9 +18,17 @@ struct LogEnd {
     uint64_t log_bytes = 0;
 };
 
-// For the writer; nobody else uses the store yet. `on_notice` gets sentences for the user.
+struct RecoveryCalls {
+    // Gets sentences for the user.
+    std::function<void(const std::string&)> on_notice = {};
+    // Called when it is seen how much of a segment is whole, for each that is read or missing, and
+    // before the index learns of anything behind.
+    std::function<Result<void>(uint32_t segment, uint64_t whole_size_bytes)> on_segment = {};
+};
+
+// For the writer; nobody else uses the store yet.
 Result<LogEnd> recover(Env& env, const SegmentFiles& files, BlockIndex& index,
-                       const std::function<void(const std::string&)>& on_notice);
+                       const RecoveryCalls& calls);
 
 // For a reader: what stands after the checkpoint of a writer that goes on. The blocks are not
 // checked here; whoever reads one hashes it.

@@ -52,6 +52,25 @@ bool SegmentLog::synced_to(Position wanted) const {
     return synced_ >= wanted;
 }
 
+Position SegmentLog::synced() const {
+    std::scoped_lock lock(mutex_);
+    return synced_;
+}
+
+std::vector<Position> SegmentLog::unsynced_ends() const {
+    std::scoped_lock lock(mutex_);
+    if (synced_ >= end_) return {};
+    std::vector<Position> ends = sealed_ends_;
+    if (end_.offset_bytes > 0) ends.push_back(end_);
+    return ends;
+}
+
+Result<void> SegmentLog::expect_sound() const {
+    std::scoped_lock lock(mutex_);
+    if (failure_) return std::unexpected(*failure_);
+    return {};
+}
+
 Result<Position> SegmentLog::append(std::span<const ByteView> pieces, uint64_t size_bytes) {
     TRY(open_active(size_bytes));
     const Position start = end();
@@ -70,6 +89,7 @@ Result<Position> SegmentLog::append(std::span<const ByteView> pieces, uint64_t s
 Result<void> SegmentLog::seal() {
     std::scoped_lock lock(mutex_);
     if (end_.offset_bytes == 0) return {};
+    if (end_ > synced_) sealed_ends_.push_back(end_);
     end_ = {end_.segment + 1, 0};
     active_file_ = nullptr;  // Still among the unsynced when it is.
     return {};
@@ -162,6 +182,7 @@ Result<void> SegmentLog::sync_to(Position wanted) {
         return std::unexpected(*failure_);
     }
     synced_ = end;
+    std::erase_if(sealed_ends_, [end](Position sealed) { return sealed <= end; });
     // The last is the active one and stays; those before it are sealed.
     const size_t sealed_count = files.empty() ? 0 : files.size() - 1;
     unsynced_files_.erase(unsynced_files_.begin(),

@@ -62,6 +62,11 @@ public:
     // the work. Fails with io_error for ever after one failure.
     Result<void> sync_to(Position wanted);
     bool synced_to(Position wanted) const;
+    Position synced() const;
+    // Where each segment ends of which a part is not synced yet, the active one last.
+    std::vector<Position> unsynced_ends() const;
+    // Fails as sync_to() does once a sync has failed.
+    Result<void> expect_sound() const;
     // Unlinks a segment that the index names no longer.
     Result<void> remove_segment(uint32_t segment, uint64_t size_bytes);
     // Takes `freed_bytes` away from the end of a sealed segment, of which the index names nothing.
@@ -87,6 +92,7 @@ private:
     Position end_ GUARDED_BY(mutex_);
     Position synced_ GUARDED_BY(mutex_);
     std::vector<std::shared_ptr<File>> unsynced_files_ GUARDED_BY(mutex_);
+    std::vector<Position> sealed_ends_ GUARDED_BY(mutex_);  // Of segments that are not synced yet.
     bool directory_unsynced_ GUARDED_BY(mutex_) = false;
     std::optional<Error> failure_ GUARDED_BY(mutex_);
     std::atomic<uint64_t> bytes_;

@@ -212,8 +212,10 @@ Result<void> StoreImpl::flush_locked(Durability durability) {
         end = log_->end();
         log_bytes = log_->bytes();
         const bool nothing_new = end == index_->checkpoint() && index_->pending_count() == 0;
-        if (nothing_new && durability == Durability::periodic) return {};
-        if (nothing_new) return database_->sync();
+        if (nothing_new) {
+            TRY(records_->settle());
+            return durability == Durability::periodic ? Result<void>() : database_->sync();
+        }
         index_->take();
     }
     const auto synced = log_->sync_to(end);
@@ -222,6 +224,7 @@ Result<void> StoreImpl::flush_locked(Durability durability) {
         return synced;
     }
     TRY(index_->write(end, log_bytes, durability));
+    TRY(records_->settle());
     index_bytes_ = database_->disk_bytes();
     return {};
 }

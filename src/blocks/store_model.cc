@@ -141,19 +141,39 @@ void StoreModel::sync() {
     for (auto& [number, expected] : expected_) expected.after_crash = expected.now;
 }
 
+void StoreModel::unpin(int number) {
+    WriteBatch batch;
+    batch.remove(Table::pins, std::to_string(number));
+    (void)store_->records().write(batch, options_.durability);
+}
+
 void StoreModel::collect() {
+    std::set<int> live;
+    for (int i = 0; i < number_count; ++i) {
+        if (random_.below(3) == 0) live.insert(i);
+    }
+    collect(live);
+}
+
+void StoreModel::collect_unpinned() {
+    std::set<int> live;
+    const auto scanned = store_->records().scan(
+        Table::pins, {}, {}, [&](std::string_view key, std::string_view) -> Result<bool> {
+            live.insert(std::stoi(std::string(key)));
+            return true;
+        });
+    ASSERT_TRUE(scanned);
+    collect(live);
+}
+
+void StoreModel::collect(const std::set<int>& live_numbers) {
     if (random_.below(2) == 0) {
         lease_ = nullptr;
         lease_ = store_->lease();
         for (auto& [number, expected] : expected_) expected.leased = false;
     }
     std::set<Bytes> live;
-    std::set<int> live_numbers;
-    for (int i = 0; i < number_count; ++i) {
-        if (random_.below(3) > 0) continue;
-        live.insert(to_bytes(cid_of(i).hash().bytes()));
-        live_numbers.insert(i);
-    }
+    for (const int i : live_numbers) live.insert(to_bytes(cid_of(i).hash().bytes()));
     auto collection = store_->begin_collection();
     ASSERT_TRUE(collection);
     const std::atomic<bool> cancel = false;

@@ -36,9 +36,13 @@ public:
     void sync();
     void put(std::span<const int> numbers);
     void remove(int number);
+    // What is live is drawn.
     void collect();
+    // What is live has a pin.
+    void collect_unpinned();
     // Puts the block and then a record that names it, as a pin does.
     void pin(int number);
+    void unpin(int number);
     // Every pin that is there has its block.
     void expect_pins_hold();
     // Every block, the walk, the counters and the verification.
@@ -52,6 +56,7 @@ private:
         bool leased = false;
     };
 
+    void collect(const std::set<int>& live_numbers);
     const std::string& text_of(int number);
     const formats::Cid& cid_of(int number);
     bool open();

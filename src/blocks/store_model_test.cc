@@ -79,6 +79,33 @@ TEST(StoreModelTest, APinNeverOutlivesItsBlocks) {
     }
 }
 
+// Undoing what a loss of power took must not bring back a pin whose blocks were collected.
+TEST(StoreModelTest, NoPinComesBackWithoutItsBlocks) {
+    for (uint64_t seed = 1; seed <= seed_count; ++seed) {
+        SCOPED_TRACE(seed);
+        StoreModel model(seed);
+        model.reopen();
+        for (int life = 0; life < 4; ++life) {
+            model.disk().fail_call(Call::any_change, 1 + model.random().below(90),
+                                   Lasting::until_crash);
+            for (int i = 0; i < 30; ++i) {
+                const int number = static_cast<int>(model.random().below(10));
+                const uint64_t what = model.random().below(10);
+                if (what < 5) model.pin(number);
+                if (what == 5 || what == 6) model.unpin(number);
+                if (what == 7) model.sync();
+                if (what == 8) model.collect_unpinned();
+                if (what == 9) model.pin(number + 10);
+            }
+            model.crash(model.random().below(2) == 0 ? Survival::a_part : Survival::nothing);
+            ASSERT_TRUE(model.is_open());
+            model.expect_pins_hold();
+            model.expect_same();
+            ASSERT_FALSE(testing::Test::HasFailure());
+        }
+    }
+}
+
 TEST(StoreModelTest, OperationDurabilityKeepsWhateverWasAnswered) {
     for (uint64_t n = 1; n < 200; n += 3) {
         SCOPED_TRACE(n);

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "blocks/store_impl.h"
+#include "blocks/undo_rows.h"
 
 namespace kit::blocks {
 namespace {
@@ -64,10 +65,17 @@ Result<void> StoreImpl::open() {
     if (found_version < version) TRY(write_version());
     index_ = std::make_unique<BlockIndex>(*database_, cuts_);
     TRY(index_->load());
-    const LogEnd log = TRY(recover(env_, files_, *index_, options_.on_notice));
+    const auto undo = [this](uint32_t segment, uint64_t whole_size_bytes) {
+        return undo_unmet(*database_, [&](Position need) {
+            return need.segment != segment || need.offset_bytes <= whole_size_bytes;
+        });
+    };
+    const LogEnd log =
+        TRY(recover(env_, files_, *index_, {.on_notice = options_.on_notice, .on_segment = undo}));
     log_ = std::make_unique<SegmentLog>(env_, files_, options_.segment_size_bytes_max, log.end,
                                         log.log_bytes);
     records_ = std::make_unique<Records>(*database_, log_.get());
+    TRY(records_->recover());
     index_bytes_ = database_->disk_bytes();
     if (parts_.background) {
         sync_thread_ = std::make_unique<SyncThread>(env_.clock, [this] {
