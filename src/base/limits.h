@@ -35,13 +35,20 @@ inline constexpr uint64_t car_section_size_bytes_max = block_size_bytes_max + ci
 
 // Files and directories.
 inline constexpr uint64_t path_size_bytes_max = 64 * KiB;
-inline constexpr uint64_t name_size_bytes_max = 4 * KiB;
-inline constexpr uint32_t path_segments_count_max = 4096;
 inline constexpr uint32_t directory_depth_max = 1024;
 inline constexpr uint32_t dag_depth_max = 4096;
 // Nodes of a file that are held at once while it is read, each with children to come: a layout of
 // two links a node reaches 2^64 bytes with 64 of them. At 2 MiB a node that is 256 MiB at worst.
 inline constexpr uint32_t file_depth_max = 128;
+
+// What is read whole beside the files that are added: the rules of --ignore-rules-path, and in a
+// tar file the names, targets and PAX records of one entry.
+inline constexpr uint64_t rules_file_size_bytes_max = 16 * MiB;
+inline constexpr uint64_t tar_meta_size_bytes_max = 1 * MiB;
+
+// RSA keys: Kubo makes none below, and above them one check of a signature takes milliseconds.
+inline constexpr int rsa_bits_min = 2048;
+inline constexpr int rsa_bits_max = 8192;
 
 // Pins: Kubo's own bound for names.
 inline constexpr uint64_t pin_name_size_bytes_max = 255;

@@ -13,7 +13,8 @@
 
 namespace kit::blocks {
 
-// Each is a key space of its own (a column family). Numbers are on disk: append only.
+// Each is a key space of its own: its number goes before its keys on disk, so numbers are append
+// only.
 enum class Table : uint8_t {
     blocks = 0,     // multihash -> location: the store's own, nobody else writes it.
     segments = 1,   // segment number -> counters: the store's own.

@@ -91,7 +91,7 @@ Bytes with_low_s(Bytes signature) {
 }
 
 Result<EvpKey> generate_rsa(int bits) {
-    ASSERT(bits >= rsa_bits_min && bits <= rsa_bits_max);
+    ASSERT(bits >= limits::rsa_bits_min && bits <= limits::rsa_bits_max);
     EvpKey key(EVP_RSA_gen(static_cast<unsigned>(bits)));
     if (key != nullptr) return key;
     ERR_clear_error();

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/env.h"
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace kit::formats {
@@ -16,9 +17,6 @@ enum class KeyType : uint8_t { rsa = 0, ed25519 = 1, secp256k1 = 2, ecdsa = 3 };
 
 // "ed25519", as `key gen --type` has them.
 std::string_view key_type_name(KeyType type);
-
-inline constexpr int rsa_bits_min = 2048;
-inline constexpr int rsa_bits_max = 8192;
 
 // A value, well-formed once it exists. Any thread.
 class PublicKey final {
@@ -53,7 +51,8 @@ public:
     // Ed25519 and secp256k1 come from `random` alone. RSA takes `rsa_bits` (ASSERTed to be from
     // 2048 to 8192) and the random numbers of OpenSSL, which finds the primes; ECDSA keys are not
     // made (unsupported).
-    static Result<PrivateKey> generate(KeyType type, Random& random, int rsa_bits = rsa_bits_min);
+    static Result<PrivateKey> generate(KeyType type, Random& random,
+                                       int rsa_bits = limits::rsa_bits_min);
 
     // As PublicKey's, with the private data: Ed25519 has seed and public key (64 bytes; 96 of old
     // are read), secp256k1 32 bytes, RSA PKCS #1, ECDSA SEC 1, both in DER.

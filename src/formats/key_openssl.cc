@@ -34,13 +34,13 @@ std::unexpected<Error> no_key(KeyType type, std::string_view kind) {
 
 Result<EvpKey> check_rsa(EvpKey key) {
     const int bits = EVP_PKEY_get_bits(key.get());
-    if (bits < rsa_bits_min) {
+    if (bits < limits::rsa_bits_min) {
         return fail(Code::invalid_argument, "rsa keys must be >= {} bits to be useful, this has {}",
-                    rsa_bits_min, bits);
+                    limits::rsa_bits_min, bits);
     }
-    if (bits > rsa_bits_max) {
+    if (bits > limits::rsa_bits_max) {
         return fail(Code::invalid_argument, "rsa keys must be <= {} bits, this has {}",
-                    rsa_bits_max, bits);
+                    limits::rsa_bits_max, bits);
     }
     return key;
 }

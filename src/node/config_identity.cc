@@ -2,6 +2,7 @@
 // https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "formats/key.h"
 #include "formats/multibase.h"
 #include "formats/peer_id.h"
@@ -41,12 +42,13 @@ Result<KeyType> type_of(std::string_view algorithm, int rsa_bits) {
     if (algorithm != "rsa") {
         return fail(Code::invalid_argument, "unrecognized key type: {}", algorithm);
     }
-    if (rsa_bits < formats::rsa_bits_min) {
+    if (rsa_bits < kit::limits::rsa_bits_min) {
         return fail(Code::invalid_argument, "rsa keys must be >= {} bits to be useful",
-                    formats::rsa_bits_min);
+                    kit::limits::rsa_bits_min);
     }
-    if (rsa_bits > formats::rsa_bits_max) {
-        return fail(Code::invalid_argument, "rsa keys must be <= {} bits", formats::rsa_bits_max);
+    if (rsa_bits > kit::limits::rsa_bits_max) {
+        return fail(Code::invalid_argument, "rsa keys must be <= {} bits",
+                    kit::limits::rsa_bits_max);
     }
     return KeyType::rsa;
 }

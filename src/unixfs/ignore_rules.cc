@@ -2,10 +2,9 @@
 
 #include <optional>
 
+#include "base/limits.h"
 namespace kit::unixfs {
 namespace {
-
-constexpr uint64_t rules_file_size_bytes_max = 16 * MiB;
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
     for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
@@ -89,7 +88,7 @@ Result<IgnoreRules> read_ignore_rules(Disk& disk, const Path& rules_path,
                                       std::span<const std::string> patterns, bool takes_hidden) {
     std::vector<std::string> lines;
     if (!rules_path.empty()) {
-        auto text = read_file(disk, rules_path, rules_file_size_bytes_max);
+        auto text = read_file(disk, rules_path, limits::rules_file_size_bytes_max);
         if (!text && text.error().code == Code::not_found) {
             return fail(Code::not_found, "open {}: no such file or directory", rules_path);
         }

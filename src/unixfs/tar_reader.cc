@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/limits.h"
 #include "unixfs/tar_fields.h"
 
 namespace kit::unixfs {
@@ -186,9 +187,9 @@ Result<void> TarReader::take_header() {
     const char type = static_cast<char>(block[type_offset]);
     if (type == type_pax || type == type_pax_global || type == type_gnu_name ||
         type == type_gnu_link) {
-        if (size_bytes > tar_meta_size_bytes_max) {
+        if (size_bytes > limits::tar_meta_size_bytes_max) {
             return fail(Code::too_large, "tar: an entry's name or records have over {} MiB",
-                        tar_meta_size_bytes_max / MiB);
+                        limits::tar_meta_size_bytes_max / MiB);
         }
         meta_type_ = type;
         meta_.clear();

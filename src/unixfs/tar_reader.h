@@ -58,7 +58,4 @@ private:
     uint32_t zero_block_count_ = 0;
 };
 
-// Names, targets and PAX records of one entry.
-inline constexpr uint64_t tar_meta_size_bytes_max = 1 * MiB;
-
 }  // namespace kit::unixfs
