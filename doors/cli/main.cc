@@ -29,10 +29,16 @@ std::atomic<bool> cancel_flag = false;
 std::atomic<bool> timed_out_flag = false;
 std::atomic<int> signal_count = 0;
 
+constexpr int forced_exit_code = 255;  // Kubo's.
+
 extern "C" void on_signal(int) {
     cancel_flag = true;
     // The first asks the work to stop where it leaves nothing half done; the second does not ask.
-    if (signal_count.fetch_add(1) > 0) ::_exit(130);
+    if (signal_count.fetch_add(1) == 0) return;
+    constexpr std::string_view farewell =
+        "Received another interrupt before graceful shutdown, terminating...\n";
+    static_cast<void>(!::write(STDOUT_FILENO, farewell.data(), farewell.size()));
+    ::_exit(forced_exit_code);
 }
 
 extern "C" void on_timer(int) {

@@ -162,6 +162,7 @@ private:
             context.node = node.get();
         }
         const auto& handler = command.run_in_place && node ? command.run_in_place : command.run;
+        if (command.check) TRY(command.check(context, line_.request));
         TRY(handler(context, line_.request, sink));
         // What is said to be stored is on the disk when the program ends.
         if (node && command.needs == Needs::write_store) TRY(node->sync());

@@ -109,7 +109,7 @@ Result<void> TerminalSink::flush() {
 }
 
 Result<void> TerminalSink::flush_when_due() {
-    if (buffer_.size() >= buffer_size_bytes_max || out_.is_terminal() ||
+    if (buffer_.size() >= buffer_size_bytes_max || out_.is_terminal() || command_.is_live ||
         clock_.monotonic_ns() - last_flush_ns_ >= flush_interval_ns) {
         return flush();
     }

@@ -14,7 +14,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/env.h"
-#include "commands/daemon_log.h"
 #include "doors/daemon/listen_address.h"
 #include "doors/daemon/metrics.h"
 #include "doors/daemon/periodic_collection.h"
@@ -47,7 +46,7 @@ constexpr std::string_view needs_online_text =
     "this command must be run in online mode. Try running 'ipfs daemon' first";
 
 // The RPC door's view of the daemon.
-class Control final : public commands::LoggingDaemon {
+class Control final : public commands::DaemonControl {
 public:
     explicit Control(Log& log) : log_(log) {}
     Log& log() override { return log_; }

@@ -83,6 +83,9 @@ void Door::run(http::Exchange& exchange, std::string_view command_path) {
     auto asked = rpc::read_request(*std::move(words), exchange);
     const auto prepared = asked ? calls_.prepare(*asked) : std::unexpected(asked.error());
     if (!prepared) return answer_failure(call, status_of(prepared.error().code), prepared.error());
+    if (const auto checked = calls_.check(*asked); !checked) {
+        return answer_failure(call, status_of(checked.error().code), checked.error());
+    }
     asked->request.wants_json = true;
     RecordSink sink(call, asked->verb->command, asked->request);
     sink.finish(calls_.run(exchange, *asked, sink));

@@ -21,6 +21,12 @@ Result<void> Calls::prepare(RpcRequest& asked) const {
     return {};
 }
 
+Result<void> Calls::check(const RpcRequest& asked) const {
+    const auto& check = asked.verb->command.check;
+    if (!check) return {};
+    return check({.env = env_, .repo = options_.repo, .working_directory = "/"}, asked.request);
+}
+
 Result<void> Calls::run(http::Exchange& exchange, const RpcRequest& asked, commands::Sink& sink) {
     const auto state = running_.begin(exchange, asked.deadline_ns,
                                       {.command = asked.verb->command.path,

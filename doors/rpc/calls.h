@@ -35,6 +35,8 @@ public:
     // Fills in what a request over the wire has beside its words. Fails with invalid_argument when
     // its option "timeout" is no duration. Before anything of the answer is sent.
     Result<void> prepare(RpcRequest& asked) const;
+    // What the command itself says of a request that was made ready. Its failures are the client's.
+    Result<void> check(const RpcRequest& asked) const;
     // Runs what prepare() made ready, on the caller's thread. Fails as the command does; with
     // timeout when its time is over.
     Result<void> run(http::Exchange& exchange, const RpcRequest& asked, commands::Sink& sink);

@@ -57,6 +57,7 @@ void Door::run(http::Exchange& exchange) {
     }
     asked->request.wants_json = *encoding == Encoding::json;
     ResponseSink sink(exchange, calls_.access(), asked->verb->command, asked->request, *encoding);
+    if (const auto checked = calls_.check(*asked); !checked) return sink.refuse(checked.error());
     sink.finish(calls_.run(exchange, *asked, sink));
 }
 

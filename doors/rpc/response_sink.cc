@@ -94,12 +94,8 @@ Result<void> ResponseSink::bytes(ByteView bytes) {
     return exchange_.write(bytes);
 }
 
-void ResponseSink::fail_before_output(const Error& error) {
-    const std::string& path = command_.path;
-    const bool is_clients =
-        error.code == Code::offline &&
-        (path == "bitswap/stat" || path == "stats/bitswap" || path == "stats/bw" ||
-         path == "name/pubsub/subs" || path == "name/pubsub/cancel");
+void ResponseSink::fail_before_output(const Error& error, Blame blame) {
+    const bool is_clients = blame == Blame::client;
     http::ResponseHead head = {.status = is_clients ? 400 : 500, .headers = {}};
     access_.add_headers(exchange_.request(), head.headers);
     head.headers.add("Trailer", "X-Stream-Error");
@@ -123,7 +119,9 @@ void ResponseSink::fail_before_output(const Error& error) {
 }
 
 void ResponseSink::finish(const Result<void>& outcome) {
-    if (!outcome && !exchange_.begun()) return fail_before_output(outcome.error());
+    if (!outcome && !exchange_.begun()) {
+        return fail_before_output(outcome.error(), Blame::server);
+    }
     if (!exchange_.begun()) {
         begin(command_.gives == commands::Gives::bytes ? Kind::stream : Kind::events);
     }

@@ -29,11 +29,14 @@ public:
 
     // What follows the last result, or the failure.
     void finish(const Result<void>& outcome);
+    // In place of all of it: the request made no sense.
+    void refuse(const Error& error) { fail_before_output(error, Blame::client); }
 
 private:
     enum class Kind : uint8_t { stream, events, single };
+    enum class Blame : uint8_t { server, client };
     void begin(Kind kind);
-    void fail_before_output(const Error& error);
+    void fail_before_output(const Error& error, Blame blame);
     Result<void> write_text();
 
     http::Exchange& exchange_;

@@ -5,6 +5,7 @@
 
 #include "base/go_text.h"
 #include "base/limits.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "commands/text.h"
@@ -311,7 +312,10 @@ std::vector<Option> output_options() {
 std::vector<Option> shape_options() {
     return {
         {{"cid-version"}, OptionType::integer, {}, "0 or 1; 1 brings raw leaves."},
-        {{"hash"}, OptionType::text, {}, "The hash function; any but sha2-256 brings version 1."},
+        {.names = {"hash"},
+         .type = OptionType::text,
+         .help = "The hash function; any but sha2-256 brings version 1.",
+         .choices = hash_choices()},
         {{"raw-leaves"}, OptionType::flag, std::nullopt, "Leaves are the bytes alone."},
         {{"chunker", "s"},
          OptionType::text,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "formats/multicodec.h"
@@ -150,7 +151,10 @@ Command block_put_command() {
                        .help = "The bytes of the block."}},
         .options =
             {{{"cid-codec"}, OptionType::text, std::string("raw"), "The codec that the CID names."},
-             {{"mhtype"}, OptionType::text, {}, "The hash function of the CID."},
+             {.names = {"mhtype"},
+              .type = OptionType::text,
+              .help = "The hash function of the CID.",
+              .choices = hash_choices()},
              {{"mhlen"}, OptionType::integer, int64_t{-1}, "Cut the digest to so many bytes."},
              {{"pin"}, OptionType::flag, false, "Pin the block, and what it links to."},
              allow_big_block_option(),

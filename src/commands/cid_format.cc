@@ -4,6 +4,7 @@
 
 #include "base/go_text.h"
 #include "commands/base_name.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "formats/multicodec.h"
 #include "node/go_json.h"
@@ -259,9 +260,15 @@ A CID of version 0 is always written in base58btc, without a prefix.
                  .type = OptionType::text,
                  .preset = std::string("%s"),
                  .help = "Format string, like printf's."},
-                {.names = {"v"}, .type = OptionType::text, .help = "CID version to convert to."},
+                {.names = {"v"},
+                 .type = OptionType::text,
+                 .help = "CID version to convert to.",
+                 .choices = {"0", "1"}},
                 {.names = {"mc"}, .type = OptionType::text, .help = "Multicodec to convert to."},
-                {.names = {"b"}, .type = OptionType::text, .help = "Multibase to write CIDs in."},
+                {.names = {"b"},
+                 .type = OptionType::text,
+                 .help = "Multibase to write CIDs in.",
+                 .choices = base_choices()},
             },
         .gives = Gives::records,
         .run = run_format,

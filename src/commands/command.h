@@ -1,6 +1,6 @@
 // Every verb is one literal: path, words, arguments, options, what it needs and gives, a handler
-// on the node, and how a record reads as text. The command line, and later the RPC door, OpenAPI,
-// Python and the reference, are all derived from it. No socket, no argv, no terminal here.
+// on the node, and how a record reads as text. The command line, the RPC and REST doors, OpenAPI
+// and the reference are all derived from it. No socket, no argv, no terminal here.
 // README.md says how to write one.
 #pragma once
 
@@ -20,6 +20,10 @@
 #include "base/result.h"
 #include "commands/request.h"
 #include "node/node.h"
+
+namespace kit {
+class Log;
+}
 
 namespace kit::commands {
 
@@ -61,6 +65,8 @@ struct Option {
     std::string help = "";        // A sentence; the default is added where it is shown.
     std::string value_name = "";  // For the synopsis, when it is not the name.
     char separator = '\0';        // texts: "a,b" means two values.
+    // Every value there is, where the set is closed; the handler says what is wrong with others.
+    std::vector<std::string> choices = {};
 };
 
 enum class Needs : uint8_t {
@@ -96,6 +102,8 @@ public:
     // Shows content, names and the mutable tree there until it ends; what was mounted before is
     // unmounted. Returns the places as they are now. Fails with unsupported without FUSE.
     virtual Result<MountPlaces> mount(const MountPlaces& places) = 0;
+    // Lives as long as any command runs.
+    virtual Log& log() = 0;
 };
 
 // One request that a daemon serves or has served.
@@ -177,6 +185,10 @@ struct Command {
     Status status = Status::active;
     bool local_only = false;   // Never over RPC (key export, repo migrate).
     bool daemon_only = false;  // Makes sense in a daemon alone (shutdown).
+    bool is_live = false;      // Tells what happens as it happens: each result goes out at once.
+    // Before the run: whether the request makes sense at all. What fails here is the client's own
+    // mistake, which Kubo's RPC tells with the status 400 (500 is what other failures have).
+    std::function<Result<void>(const Context&, const Request&)> check = nullptr;
     std::function<Result<void>(Context&, const Request&, Sink&)> run = nullptr;
     // How one record reads as text, appended to `out`. Without it records are shown as JSON.
     std::function<void(const Json& record, const Request&, std::string& out)> print = nullptr;

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 #include "commands/text.h"
@@ -71,7 +73,8 @@ Json stat_record(const Request& request, const dag::DagStatSummary& summary) {
     set("UniqueBlocks", summary.unique_block_count);
     set("TotalSize", summary.total_size_bytes);
     set("SharedSize", summary.shared_size_bytes);
-    if (summary.ratio != 0) record["Ratio"] = static_cast<float>(summary.ratio);
+    // JSON has no word for the ratio of an empty DAG, over which Kubo fails.
+    if (std::isfinite(summary.ratio)) record["Ratio"] = static_cast<float>(summary.ratio);
     for (const dag::DagStat& dag : summary.dags) {
         Json row = {{"Cid", request.cid_text(dag.cid)}};
         if (dag.size_bytes != 0) row["Size"] = dag.size_bytes;
@@ -115,11 +118,13 @@ void print_stat(const Json& record, const Request&, std::string& out) {
     const uint64_t total = number(record, "TotalSize");
     const uint64_t shared = number(record, "SharedSize");
     const auto ratio = record.find("Ratio");
+    const std::string ratio_text =
+        ratio == record.end() ? "NaN" : fmt::format("{:.6f}", ratio->get<double>());
     out += fmt::format(
         "\nSummary\nTotal Size: {} ({})\nUnique Blocks: {}\nShared Size: {} ({})\n"
-        "Ratio: {:.6f}\n\n\n",
+        "Ratio: {}\n\n\n",
         total, node::size_text(total), number(record, "UniqueBlocks"), shared,
-        node::size_text(shared), ratio == record.end() ? 0.0 : ratio->get<double>());
+        node::size_text(shared), ratio_text);
 }
 
 }  // namespace
@@ -133,10 +138,11 @@ Command dag_get_command() {
             .examples = {{"dag get CID/name/list/0", "One value of a document."},
                          {"dag get --output-codec=dag-cbor CID > value.cbor", "As dag-cbor."}},
             .arguments = {{.name = "ref", .stdin_allowed = true, .help = "What to get."}},
-            .options = {{{"output-codec"},
-                         OptionType::text,
-                         std::string("dag-json"),
-                         "How the value is written."}},
+            .options = {{.names = {"output-codec"},
+                         .type = OptionType::text,
+                         .preset = std::string("dag-json"),
+                         .help = "How the value is written.",
+                         .choices = ipld_choices()}},
             .needs = Needs::read_store,
             .gives = Gives::bytes,
             .run = run_get};
@@ -154,16 +160,21 @@ Command dag_put_command() {
                            .variadic = true,
                            .stdin_allowed = true,
                            .help = "The value."}},
-            .options = {{{"store-codec"},
-                         OptionType::text,
-                         std::string("dag-cbor"),
-                         "The codec of the block."},
-                        {{"input-codec"},
-                         OptionType::text,
-                         std::string("dag-json"),
-                         "The codec that the input is written in."},
+            .options = {{.names = {"store-codec"},
+                         .type = OptionType::text,
+                         .preset = std::string("dag-cbor"),
+                         .help = "The codec of the block.",
+                         .choices = ipld_choices()},
+                        {.names = {"input-codec"},
+                         .type = OptionType::text,
+                         .preset = std::string("dag-json"),
+                         .help = "The codec that the input is written in.",
+                         .choices = ipld_choices()},
                         {{"pin"}, OptionType::flag, std::nullopt, "Pin it, and what it links to."},
-                        {{"hash"}, OptionType::text, {}, "The hash function of the CID."},
+                        {.names = {"hash"},
+                         .type = OptionType::text,
+                         .help = "The hash function of the CID.",
+                         .choices = hash_choices()},
                         allow_big_block_option()},
             .needs = Needs::write_store,
             .gives = Gives::records,

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "commands/choices.h"
 #include "commands/files_options.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
@@ -12,10 +13,10 @@ namespace kit::commands {
 std::vector<Option> files_form_options() {
     return {
         {{"cid-version", "cid-ver"}, OptionType::integer, {}, "The CID version of what is made."},
-        {{"hash"},
-         OptionType::text,
-         {},
-         "The hash function of what is made; it brings CID version 1."}};
+        {.names = {"hash"},
+         .type = OptionType::text,
+         .help = "The hash function of what is made; it brings CID version 1.",
+         .choices = hash_choices()}};
 }
 
 Result<unixfs::CidForm> files_form_of(const Request& request, const node::Files& files) {

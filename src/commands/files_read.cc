@@ -66,7 +66,7 @@ constexpr std::string_view stat_format =
     "<hash>\nSize: <size>\nCumulativeSize: <cumulsize>\nChildBlocks: <childs>\nType: <type>\n"
     "Mode: <mode> (<mode-octal>)\nMtime: <mtime>";
 
-Result<void> check_formats(const Request& request) {
+Result<void> check_formats(const Context&, const Request& request) {
     const bool has_format = request.text("format") != stat_format;
     const int count = static_cast<int>(request.flag("hash")) +
                       static_cast<int>(request.flag("size")) + static_cast<int>(has_format);
@@ -77,7 +77,6 @@ Result<void> check_formats(const Request& request) {
 }
 
 Result<void> run_stat(Context& context, const Request& request, Sink& sink) {
-    TRY(check_formats(request));
     const std::string path = TRY(node::check_content_or_mfs_path(request.arguments[0]));
     node::Files files = TRY(context.node->files());
     const node::FilesStat stat = TRY(files.stat(path));
@@ -245,6 +244,7 @@ Command files_stat_command() {
                  {{"with-local"}, OptionType::flag, std::nullopt, "How much of the DAG is here."}},
             .needs = Needs::read_store,
             .gives = Gives::record,
+            .check = check_formats,
             .run = run_stat,
             .print = print_stat};
 }

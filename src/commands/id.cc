@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/base_name.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "formats/peer_id.h"
 #include "node/go_json.h"
@@ -127,7 +128,8 @@ Prints the node's peer id and public key, or what a peer id says by itself.
                 {.names = {"peerid-base"},
                  .type = OptionType::text,
                  .preset = std::string("b58mh"),
-                 .help = "How peer ids are written: b58mh, or a multibase for their CID."},
+                 .help = "How peer ids are written: b58mh, or a multibase for their CID.",
+                 .choices = id_base_choices()},
             },
         .needs = Needs::config,
         .gives = Gives::record,

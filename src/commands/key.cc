@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/go_text.h"
+#include "commands/choices.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
@@ -138,10 +139,11 @@ Command key_gen_command() {
             .examples = {{"key gen blog", "An Ed25519 key named blog."},
                          {"key gen --type=rsa --size=4096 old", "An RSA key."}},
             .arguments = {{.name = "name", .help = "What to call it."}},
-            .options = {{{"type", "t"},
-                         OptionType::text,
-                         std::string("ed25519"),
-                         "The kind of key: rsa, ed25519 or secp256k1."},
+            .options = {{.names = {"type", "t"},
+                         .type = OptionType::text,
+                         .preset = std::string("ed25519"),
+                         .help = "The kind of key: rsa, ed25519 or secp256k1.",
+                         .choices = key_type_choices()},
                         {{"size", "s"}, OptionType::integer, {}, "Bits of an RSA key."},
                         ipns_base_option()},
             .needs = Needs::config,
@@ -202,7 +204,7 @@ Command key_sign_command() {
             .options = {{{"key", "k"}, OptionType::text, {}, "The key's name; self without."},
                         ipns_base_option()},
             .needs = Needs::config,
-            .gives = Gives::record,
+            .gives = Gives::records,
             .status = Status::experimental,
             .run = run_sign};
 }
@@ -217,7 +219,7 @@ Command key_verify_command() {
                         {{"signature", "s"}, OptionType::text, {}, "The signature, in multibase."},
                         ipns_base_option()},
             .needs = Needs::config,
-            .gives = Gives::record,
+            .gives = Gives::records,
             .status = Status::experimental,
             .run = run_verify};
 }

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "commands/choices.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
@@ -16,7 +17,11 @@ constexpr uint32_t exported_mode = 0600;  // The owner's alone.
 constexpr int symlink_count_max = 8;      // As kubo:core/commands/keystore.go resolveSymlink.
 
 Option format_option(const char* help) {
-    return {{"format", "f"}, OptionType::text, std::string(protobuf_format), help};
+    return {.names = {"format", "f"},
+            .type = OptionType::text,
+            .preset = std::string(protobuf_format),
+            .help = help,
+            .choices = {std::string(protobuf_format), std::string(pem_format)}};
 }
 
 Result<Bytes> encoded(const formats::PrivateKey& key, std::string_view format) {
@@ -225,10 +230,11 @@ Command key_rotate_command() {
                 "No daemon may be running.",
             .examples = {{"key rotate --oldkey=before", "Keep the old key as 'before'."}},
             .options = {{{"oldkey", "o"}, OptionType::text, {}, "What to call the old key."},
-                        {{"type", "t"},
-                         OptionType::text,
-                         std::string("ed25519"),
-                         "The kind of key: rsa, ed25519 or secp256k1."},
+                        {.names = {"type", "t"},
+                         .type = OptionType::text,
+                         .preset = std::string("ed25519"),
+                         .help = "The kind of key: rsa, ed25519 or secp256k1.",
+                         .choices = key_type_choices()},
                         {{"size", "s"}, OptionType::integer, {}, "Bits of an RSA key."}},
             .needs = Needs::config,
             .gives = Gives::bytes,

@@ -1,4 +1,5 @@
 #include "commands/key_text.h"
+#include "commands/choices.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,10 +20,11 @@ std::string KeyText::operator()(const formats::PeerId& id) const {
 }
 
 Option ipns_base_option() {
-    return {{"ipns-base"},
-            OptionType::text,
-            std::string("base36"),
-            "How key ids are written: b58mh, or a multibase for their CID."};
+    return {.names = {"ipns-base"},
+            .type = OptionType::text,
+            .preset = std::string("base36"),
+            .help = "How key ids are written: b58mh, or a multibase for their CID.",
+            .choices = id_base_choices()};
 }
 
 Json key_record(const node::NamedKey& key, const KeyText& text) {

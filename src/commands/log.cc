@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "commands/daemon_log.h"
+#include "base/log.h"
 #include "commands/makers.h"
 
 namespace kit::commands {
@@ -18,8 +18,7 @@ constexpr std::string_view default_level_name = "default";
 constexpr const char* default_row = "(default)";
 
 Result<Log*> log_of(const Context& context, const char* words) {
-    auto* const daemon = dynamic_cast<LoggingDaemon*>(context.daemon);
-    if (daemon != nullptr) return &daemon->log();
+    if (context.daemon != nullptr) return &context.daemon->log();
     return fail(Code::offline, "command must be run on the daemon: [{}]", words);
 }
 
@@ -144,17 +143,22 @@ Command log_ls_command() {
 }
 
 Command log_tail_command() {
-    return {.path = "log/tail",
-            .tagline = "Print what is logged, as it comes.",
-            .description =
-                "One JSON object a line, until it is stopped. Only what the levels of the "
-                "daemon let through is there to be seen.",
-            .examples = {{"log tail --log-level=info", "Without what is for debugging."}},
-            .options = {{{"log-level"}, OptionType::text, std::string(), "From this level on."}},
-            .gives = Gives::bytes,
-            .status = Status::experimental,
-            .daemon_only = true,
-            .run = run_tail};
+    return {
+        .path = "log/tail",
+        .tagline = "Print what is logged, as it comes.",
+        .description =
+            "One JSON object a line, until it is stopped. Only what the levels of the "
+            "daemon let through is there to be seen.",
+        .examples = {{"log tail --log-level=info", "Without what is for debugging."}},
+        .options = {{.names = {"log-level"},
+                     .type = OptionType::text,
+                     .help = "From this level on.",
+                     .choices = {"debug", "info", "warn", "error", "dpanic", "panic", "fatal"}}},
+        .gives = Gives::bytes,
+        .status = Status::experimental,
+        .daemon_only = true,
+        .is_live = true,
+        .run = run_tail};
 }
 
 }  // namespace kit::commands

@@ -37,7 +37,7 @@ Json object_record(const std::string& argument, std::vector<Json> links) {
     return {{"Objects", Json::array({{{"Hash", argument}, {"Links", std::move(links)}}})}};
 }
 
-Result<void> check(const Request& request) {
+Result<void> check(const Context&, const Request& request) {
     if (!request.flag("sort-size")) return {};
     if (request.flag("stream")) {
         return fail(Code::invalid_argument, "cannot use --sort-size with --stream");
@@ -49,7 +49,6 @@ Result<void> check(const Request& request) {
 }
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
-    TRY(check(request));
     const bool stream = request.flag("stream");
     const auto read_children = request.flag("resolve-type") || request.flag("size")
                                    ? unixfs::ReadChildren::yes
@@ -149,6 +148,7 @@ Command ls_command() {
              {{"sort-size", "S"}, OptionType::flag, std::nullopt, "The largest first."}},
         .needs = Needs::read_store,
         .gives = Gives::record,
+        .check = check,
         .run = run,
         .print = print,
         .always_text = true};

@@ -1,5 +1,6 @@
 // `multibase encode`, `decode` and `transcode`: bytes as text that says its base.
 #include "commands/base_name.h"
+#include "commands/choices.h"
 #include "commands/makers.h"
 #include "commands/stores.h"
 
@@ -83,7 +84,8 @@ Option base_option() {
     return {.names = {"b"},
             .type = OptionType::text,
             .preset = std::string("base64url"),
-            .help = "Multibase to write."};
+            .help = "Multibase to write.",
+            .choices = base_choices()};
 }
 
 Argument input(std::string name, std::string help) {

@@ -3,11 +3,13 @@
 
 #include "commands/key_text.h"
 #include "commands/makers.h"
+#include "commands/offline.h"
 
 namespace kit::commands {
 namespace {
 
-Result<void> refuse(Context&, const Request&, Sink&) {
+Result<void> check(const Context& context, const Request&) {
+    TRY(load_config(context));
     return fail(Code::offline, "IPNS pubsub subsystem is not enabled");
 }
 
@@ -25,7 +27,8 @@ Command name_pubsub_cancel_command() {
             .needs = Needs::config,
             .gives = Gives::record,
             .status = Status::experimental,
-            .run = refuse};
+            .check = check,
+            .run = refuse_command};
 }
 
 Command name_pubsub_state_command() {
@@ -49,7 +52,8 @@ Command name_pubsub_subs_command() {
             .needs = Needs::config,
             .gives = Gives::record,
             .status = Status::experimental,
-            .run = refuse};
+            .check = check,
+            .run = refuse_command};
 }
 
 }  // namespace kit::commands

@@ -21,8 +21,8 @@ Command verb(std::string path, const char* tagline, const char* description,
             .run = refuse_command};
 }
 
-// Kubo takes these as the caller's mistake: see ResponseSink::fail_before_output.
-Result<void> refuse_statistics(Context& context, const Request&, Sink&) {
+// Kubo takes these as the caller's mistake.
+Result<void> refuse_statistics(const Context& context, const Request&) {
     TRY(load_config(context));
     Error error = command_is_offline().error();
     error.message = "unable to run offline: " + error.message;
@@ -30,7 +30,7 @@ Result<void> refuse_statistics(Context& context, const Request&, Sink&) {
 }
 
 Command statistics(Command command) {
-    command.run = refuse_statistics;
+    command.check = refuse_statistics;
     return command;
 }
 

@@ -56,6 +56,7 @@ Result<void> run_verify(Context& context, const Request& request, Sink& sink) {
     }
     const bool drop = request.flag("drop");
     Result<void> told;
+    uint64_t told_count = 0;  // Kubo counts every block aloud.
     const auto report = TRY(context.node->verify(
         [&](const formats::Cid& cid, const Error& error) {
             if (!told) return;
@@ -64,7 +65,11 @@ Result<void> run_verify(Context& context, const Request& request, Sink& sink) {
                                      error.to_text(), drop ? ", removed" : "")},
                  {"Progress", 0}});
         },
-        [&](uint64_t done_count, uint64_t all_count) { sink.progress(done_count, all_count); },
+        [&](uint64_t done_count, uint64_t) {
+            while (told && told_count < done_count) {
+                told = sink.record({{"Msg", ""}, {"Progress", ++told_count}});
+            }
+        },
         drop));
     TRY(std::move(told));
     if (report.corrupt_count == 0) {
@@ -132,27 +137,28 @@ Command repo_stat_command() {
 }
 
 Command repo_verify_command() {
-    return {.path = "repo/verify",
-            .tagline = "Read every block and check it against its CID.",
-            .description = "Reads every block and compares its hash with its name.",
-            .examples = {{"repo verify", "Look, and change nothing."},
-                         {"repo verify --drop", "Remove blocks that are damaged."}},
-            .options = {{{"drop"}, OptionType::flag, std::nullopt, "Remove damaged blocks."},
-                        {{"heal"},
-                         OptionType::flag,
-                         std::nullopt,
-                         "Fetch them again (needs the network)."},
-                        {{"heal-timeout"},
-                         OptionType::text,
-                         std::string("30s"),
-                         "How long to try for each block."}},
-            .needs = Needs::write_store,
-            .gives = Gives::records,
-            .run = run_verify,
-            .print = [](const Json& record, const Request&, std::string& out) {
-                out += record["Msg"].get_ref<const std::string&>();
-                out += '\n';
-            }};
+    return {
+        .path = "repo/verify",
+        .tagline = "Read every block and check it against its CID.",
+        .description = "Reads every block and compares its hash with its name.",
+        .examples = {{"repo verify", "Look, and change nothing."},
+                     {"repo verify --drop", "Remove blocks that are damaged."}},
+        .options =
+            {{{"drop"}, OptionType::flag, std::nullopt, "Remove damaged blocks."},
+             {{"heal"}, OptionType::flag, std::nullopt, "Fetch them again (needs the network)."},
+             {{"heal-timeout"},
+              OptionType::text,
+              std::string("30s"),
+              "How long to try for each block."}},
+        .needs = Needs::write_store,
+        .gives = Gives::records,
+        .run = run_verify,
+        .print = [](const Json& record, const Request&, std::string& out) {
+            const std::string& message = record["Msg"].get_ref<const std::string&>();
+            out += message.empty()
+                       ? fmt::format("{} blocks processed.\r", record["Progress"].get<uint64_t>())
+                       : message + "\n";
+        }};
 }
 
 Command repo_ls_command() {

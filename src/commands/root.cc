@@ -1,4 +1,5 @@
 // The program itself: what stands above every command.
+#include "commands/choices.h"
 #include "commands/command.h"
 
 namespace kit::commands {
@@ -29,13 +30,15 @@ const std::vector<Option>& global_options() {
         {.names = {"cid-base"},
          .type = OptionType::text,
          .help = "Multibase for CIDs in the output. A CIDv0 becomes version 1 in any base but "
-                 "base58btc."},
+                 "base58btc.",
+         .choices = base_choices()},
         {.names = {"upgrade-cidv0-in-output"},
          .help = "[DEPRECATED] Write CIDv0 as version 1 in the output."},
         {.names = {"encoding", "enc"},
          .type = OptionType::text,
          .preset = std::string("text"),
-         .help = "How the output is encoded: json or text."},
+         .help = "How the output is encoded: json or text.",
+         .choices = {"json", "text"}},
         {.names = {"stream-channels"}, .help = "Stream the output; it always is."},
         {.names = {"timeout"},
          .type = OptionType::text,

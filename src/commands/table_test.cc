@@ -76,6 +76,30 @@ TEST(Table, PresetsHoldTheTypeOfTheirOption) {
     }
 }
 
+// What the document of the REST door says of an option must not shut out what it has without.
+TEST(Table, PresetsAreAmongTheChoices) {
+    std::vector<Command> commands = all_commands();
+    commands.push_back(root_command());
+    size_t checked_count = 0;
+    for (const Command& command : commands) {
+        for (const Option& option : command.options) {
+            if (option.choices.empty() || !option.preset) continue;
+            std::vector<std::string> values;
+            if (const auto* text = std::get_if<std::string>(&*option.preset)) values = {*text};
+            if (const auto* texts = std::get_if<std::vector<std::string>>(&*option.preset)) {
+                values = *texts;
+            }
+            EXPECT_FALSE(values.empty()) << command.path << " " << option.names.front();
+            for (const std::string& value : values) {
+                EXPECT_NE(std::ranges::find(option.choices, value), option.choices.end())
+                    << command.path << " " << option.names.front() << " " << value;
+                ++checked_count;
+            }
+        }
+    }
+    EXPECT_GT(checked_count, 10U);
+}
+
 TEST(Table, FindsByPathAndLists) {
     EXPECT_NE(find_command("version/deps"), nullptr);
     EXPECT_EQ(find_command("version/"), nullptr);

@@ -60,7 +60,7 @@ struct DagStatSummary {
     uint64_t unique_block_count = 0;
     uint64_t total_size_bytes = 0;   // Of the unique blocks.
     uint64_t shared_size_bytes = 0;  // Counted more than once over the DAGs.
-    double ratio = 1.0;              // Sum of the DAGs' sizes over the total; 0 while it goes on.
+    double ratio = 0;  // Sum of the DAGs' sizes over the total (NaN: empty); 0 while it goes on.
 };
 // `on_progress` is called from time to time on the caller's thread with what is known, and may be
 // empty. Fails as Kubo: "error traversing DAG: ...".

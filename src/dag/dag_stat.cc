@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "dag/block_set.h"
 #include "dag/car_transfer.h"
 #include "dag/reach.h"
@@ -57,14 +59,15 @@ Result<DagStatSummary> dag_stat(const blocks::Source& source, std::span<const Ci
                      if (on_progress) on_progress(summary);
                      return true;
                  }});
+        if (!done && mine.block_count == 0) return std::unexpected(std::move(done).error());
         if (!done) return fail_because(std::move(done).error(), "error traversing DAG");
         fill_in(0);
     }
     uint64_t all_bytes = 0;
     for (const DagStat& dag : summary.dags) all_bytes += dag.size_bytes;
     summary.shared_size_bytes = all_bytes - summary.total_size_bytes;
-    // Kubo divides in single precision.
-    summary.ratio = 1.0;
+    // Kubo divides in single precision; an empty DAG shares no part of nothing.
+    summary.ratio = std::numeric_limits<double>::quiet_NaN();
     if (summary.total_size_bytes > 0) {
         summary.ratio = static_cast<double>(static_cast<float>(all_bytes) /
                                             static_cast<float>(summary.total_size_bytes));

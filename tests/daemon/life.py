@@ -86,6 +86,30 @@ def log_is_written_and_tailed(program):
         assert 'error setting log level "loud": unrecognized level: "loud"' in daemon.lines
 
 
+def tail_shows_each_line_at_once(program):
+    """On the command line, too: the last line is there before another comes."""
+    with Daemon(program, environment={"GOLOG_LOG_LEVEL": "error,http=debug"}) as daemon:
+        tail = subprocess.Popen([program, "log", "tail"], env=daemon.environment,
+                                stdout=subprocess.PIPE)
+        seen = threading.Event()
+        last = threading.Event()
+
+        def read():
+            for line in tail.stdout:
+                seen.set()
+                if json.loads(line).get("target") == "/api/v0/id":
+                    last.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        while not seen.is_set():  # Until it listens.
+            assert daemon.post("diag/cmds").status == 200
+        assert daemon.post("id").status == 200
+        shown = last.wait(PATIENCE_S / 4)
+        assert daemon.stop() == 0
+        tail.wait(timeout=PATIENCE_S)
+        assert shown, "the last line was held back"
+
+
 def failed_requests_are_logged_with_their_trace(program):
     with Daemon(program, environment={"GOLOG_LOG_LEVEL": "warn"}) as daemon:
         assert daemon.post("cat?arg=nonsense", headers=[TRACEPARENT]).status == 500
@@ -156,9 +180,13 @@ def second_signal_forces(program):
         watchdog = threading.Timer(8, lambda: os.kill(daemon.process.pid, signal.SIGKILL))
         watchdog.start()
         daemon.process.send_signal(signal.SIGINT)
+        rest = daemon.process.stdout.read()
         code = daemon.process.wait(timeout=PATIENCE_S)
         watchdog.cancel()
-        assert code == 130, f"ended with {code} instead of at once"
+        # kubo:cmd/ipfs/util/signal.go.
+        assert code == 255, f"ended with {code} instead of at once"
+        assert rest.endswith("Received another interrupt before graceful shutdown, "
+                             "terminating...\n"), rest
 
 
 def init_takes_profiles(program):
@@ -186,6 +214,7 @@ def main():
     parser.add_argument("--program", required=True)
     program = Path(parser.parse_args().program).resolve()
     cases = [second_daemon_is_told, log_is_kubos, log_is_written_and_tailed,
+             tail_shows_each_line_at_once,
              failed_requests_are_logged_with_their_trace, spans_are_written, systemd_is_told,
              second_signal_forces, init_takes_profiles]
     for case in cases:

@@ -40,6 +40,3 @@ EXEMPT = {
     "no CID": WORDS, "empty": WORDS, "cut": "ours says where",
     "broken": "Go takes the end of the body for the end of the answer",
 }
-OPEN = {
-    "dag/stat?arg=" + GONE + "&progress=false": "words before Kubo's",
-}

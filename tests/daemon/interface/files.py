@@ -55,4 +55,3 @@ REQUESTS = [
            "files/rm?arg=/w&arg=/none&recursive=true", "files/ls?arg=/", "files/stat?arg=/"),
 ]
 EXEMPT = {}
-OPEN = {"files/stat?arg=/a&hash=true&size=true": "the status is 500"}

@@ -39,4 +39,3 @@ REQUESTS = [
 ]
 EXEMPT = {"key/import?arg=bad": WORDS, "key/import?arg=empty": WORDS,
           "key/verify?key=pem&signature=nonsense": WORDS}
-OPEN = {"sign": "the field X-Chunked-Output is missing"}

@@ -9,6 +9,5 @@ REQUESTS = plain(
     "version?repo=true&encoding=text", "version", "version?unknown=1", "version?encoding=xml",
     "version/nonsense", "commands?flags=true&encoding=json&arg=x", "diag/nonsense", 
     "log/level?arg=all&arg=nonsense")
-OPEN = {"log/level?arg=all&arg=nonsense": "there are no log levels yet"}
 EXEMPT = {"version?encoding=xml": "no client asks for XML",
           "commands?flags=true&encoding=json&arg=x": "ours has commands of its own"}

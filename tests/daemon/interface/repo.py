@@ -11,7 +11,5 @@ REQUESTS = [
            "stats/bw?peer=nonsense", "stats/bw?proto=x&peer=y", "stats/bitswap", "stats/nonsense",
            "stats/provide", "filestore/ls", "filestore/verify", "filestore/dups"),
 ]
-UNTOLD = "progress of a verification is not told"
-OPEN = {"repo/verify": UNTOLD, "repo/verify?encoding=text": UNTOLD}
 EXEMPT = {"repo/gc?stream-errors=true": "the order of a walk over the store",
           "repo/ls": "the order of a walk over the store"}
