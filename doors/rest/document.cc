@@ -9,6 +9,7 @@
 #include "doors/rest/correlation.h"
 #include "doors/rest/parameters.h"
 #include "doors/rest/record_sink.h"
+#include "doors/rest/results.h"
 #include "doors/rest/schemas.h"
 #include "node/node.h"
 
@@ -86,6 +87,9 @@ Json argument_parameter(const Argument& argument) {
 
 Json option_parameter(const Option& option) {
     Json schema = type_schema(option.type);
+    if (!option.choices.empty()) {
+        (option.type == OptionType::texts ? schema["items"] : schema)["enum"] = option.choices;
+    }
     if (option.preset) {
         std::visit([&](const auto& value) { schema["default"] = value; }, *option.preset);
     }
@@ -124,10 +128,46 @@ Json request_body(const Argument& argument) {
             {"content", {{"multipart/form-data", {{"schema", std::move(schema)}}}}}};
 }
 
-std::string answer_schema(const Command& command) {
+// The record that a command's answer is, whatever its results are.
+std::string general_answer(const Command& command) {
     if (command.gives == Gives::nothing) return "Done";
     if (command.gives == Gives::records) return "RecordsAnswer";
     return may_give_several(command) ? "RecordOrRecordsAnswer" : "RecordAnswer";
+}
+
+// "PinRemoteAdd" for pin/remote/add.
+std::string schema_name(const Command& command) {
+    std::string name;
+    bool is_first = true;
+    for (const char c : command.path) {
+        const bool is_letter = c >= 'a' && c <= 'z';
+        if (is_letter) name += is_first ? static_cast<char>(c - 'a' + 'A') : c;
+        is_first = !is_letter;
+    }
+    return name;
+}
+
+// The same, or the one of this command alone where its results are described.
+std::string answer_schema(const Command& command) {
+    return result_schema(command.path) ? schema_name(command) + "Answer" : general_answer(command);
+}
+
+// Adds the schemas of a command whose results are described.
+void describe_results(const Command& command, Json& schemas) {
+    auto result = result_schema(command.path);
+    if (!result) return;
+    const std::string name = schema_name(command);
+    const Json one = reference("schemas", name + "Result");
+    const Json list = {{"type", "array"}, {"items", one}};
+    Json answer = schemas[general_answer(command)];
+    Json& described = answer["properties"]["result"];
+    if (command.gives == Gives::records) {
+        described = list;
+    } else {
+        described = may_give_several(command) ? Json{{"oneOf", Json::array({one, list})}} : one;
+    }
+    schemas[name + "Result"] = *std::move(result);
+    schemas[name + "Answer"] = std::move(answer);
 }
 
 Json answer(const Command& command) {
@@ -139,8 +179,8 @@ Json answer(const Command& command) {
         content["application/octet-stream"] = bytes;
         if (!command.content_type.empty()) content[command.content_type] = bytes;
     } else {
-        const std::string name = answer_schema(command);
-        content["application/json"] = {{"schema", reference("schemas", name)}};
+        const std::string name = general_answer(command);
+        content["application/json"] = {{"schema", reference("schemas", answer_schema(command))}};
         content["application/x-ndjson"] = {{"schema", reference("schemas", "Line")}};
         if (name == "Done") what = "It is done.";
         if (name == "RecordAnswer") what = "The result.";
@@ -204,11 +244,13 @@ std::string operation_id(std::string_view command_path) {
 
 Json openapi_document(rpc::Verbs& verbs) {
     Json paths = Json::object();
+    Json shared = components();
     std::map<std::string, bool> used;
     for (const commands::CommandEntry& entry : commands::command_table()) {
         const auto found = verbs.find(entry.path);
         if (!found || found->has_argument) continue;
         paths[fmt::format("/{}", entry.path)] = {{"post", operation(*found->verb)}};
+        describe_results(found->verb->command, shared["schemas"]);
         used[tag_of(entry.path)] = true;
     }
     return {
@@ -223,7 +265,7 @@ Json openapi_document(rpc::Verbs& verbs) {
          Json::array({Json::object(), {{"bearer", Json::array()}}, {{"basic", Json::array()}}})},
         {"tags", tags(used)},
         {"paths", std::move(paths)},
-        {"components", components()}};
+        {"components", std::move(shared)}};
 }
 
 }  // namespace kit::rest

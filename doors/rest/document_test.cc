@@ -114,13 +114,37 @@ TEST_F(DocumentTest, WhatIsAnsweredComesFromWhatTheCommandGives) {
     const auto schema = [&](const char* path) {
         return content(path)["application/json"]["schema"]["$ref"].get<std::string>();
     };
-    EXPECT_EQ(schema("/add"), "#/components/schemas/RecordsAnswer");
-    EXPECT_EQ(schema("/version"), "#/components/schemas/RecordAnswer");
+    EXPECT_EQ(schema("/pin/verify"), "#/components/schemas/RecordsAnswer");
+    EXPECT_EQ(schema("/version/deps"), "#/components/schemas/RecordsAnswer");
+    EXPECT_EQ(schema("/diag/sys"), "#/components/schemas/RecordAnswer");
+    EXPECT_EQ(schema("/pin/remote/add"), "#/components/schemas/PinRemoteAddAnswer");
     EXPECT_EQ(schema("/pin/ls"), "#/components/schemas/RecordOrRecordsAnswer");
     EXPECT_EQ(schema("/shutdown"), "#/components/schemas/Done");
     EXPECT_TRUE(content("/cat").contains("application/octet-stream"));
     EXPECT_TRUE(content("/dag/export").contains("application/vnd.ipld.car"));
     EXPECT_FALSE(content("/cat").contains("application/json"));
+}
+
+TEST_F(DocumentTest, ResultsOfTheMostUsedAreDescribed) {
+    const Json& schemas = document_["components"]["schemas"];
+    EXPECT_EQ(schemas["BlockPutResult"].dump(),
+              R"({"type":"object","properties":{"Key":{"type":"string"},)"
+              R"("Size":{"type":"number"}},"required":["Key","Size"]})");
+    EXPECT_EQ(schemas["AddAnswer"]["properties"]["result"].dump(),
+              R"({"type":"array","items":{"$ref":"#/components/schemas/AddResult"}})");
+    EXPECT_EQ(schemas["VersionAnswer"]["properties"]["result"].dump(),
+              R"({"$ref":"#/components/schemas/VersionResult"})");
+    EXPECT_TRUE(schemas["LsAnswer"]["properties"]["result"].contains("oneOf"));
+    EXPECT_FALSE(schemas["AddResult"]["required"].contains("Bytes"));
+}
+
+TEST_F(DocumentTest, ClosedSetsOfValuesAreEnumerated) {
+    EXPECT_EQ(parameter("/pin/ls", "type")["schema"]["enum"].dump(),
+              R"(["direct","indirect","recursive","all"])");
+    EXPECT_EQ(parameter("/pin/remote/ls", "status")["schema"].dump(),
+              R"({"type":"array","items":{"type":"string","enum":["queued","pinning","pinned",)"
+              R"("failed"]},"default":["pinned"]})");
+    EXPECT_FALSE(parameter("/cat", "timeout")["schema"].contains("enum"));
 }
 
 }  // namespace
