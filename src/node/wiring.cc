@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "node/import_settings.h"
 #include "node/parts.h"
 
 namespace kit::node {
@@ -54,6 +55,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     }
     TRY(refuse_kubo_repository(env.disk, options.repo));
     Config config = TRY(Config::load(env.disk, options.repo));
+    TRY(check_import_settings(config));
     std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
     auto texts = options.asks_dns
                      ? naming::cached_txt_lookup(env.clock, naming::system_txt_lookup())
