@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <system_error>
 
 #include "base/ascii.h"
 
@@ -181,6 +182,8 @@ struct Client::Impl {
     curl_slist* fields_of(const ClientRequest& request) const;
     Result<CURLcode> perform(const std::atomic<bool>& cancel) const;
     Result<void> failure(CURLcode code, const Transfer& transfer) const;
+    // Why the system made no connection, "connection refused"; empty when it did not say.
+    std::string system_words() const;
 
     const Curl curl;
     const ClientOptions options;
@@ -195,7 +198,9 @@ curl_slist* Client::Impl::fields_of(const ClientRequest& request) const {
     }
     // Nothing is gained by waiting a second for a "100 Continue" that few servers send.
     fields = curl.slist_append(fields, "Expect:");
-    if (request.body) fields = curl.slist_append(fields, "Transfer-Encoding: chunked");
+    if (request.body && !request.body_size_bytes) {
+        fields = curl.slist_append(fields, "Transfer-Encoding: chunked");
+    }
     return fields;
 }
 
@@ -219,6 +224,9 @@ void Client::Impl::set_up(Transfer& transfer, curl_slist* fields) const {
         set(CURLOPT_POST, 1L);
         set(CURLOPT_READFUNCTION, &on_wanted);
         set(CURLOPT_READDATA, &transfer);
+        if (request.body_size_bytes) {
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(*request.body_size_bytes));
+        }
     } else if (request.method == "POST") {
         set(CURLOPT_POST, 1L);
         set(CURLOPT_POSTFIELDSIZE, 0L);
@@ -249,6 +257,14 @@ Result<CURLcode> Client::Impl::perform(const std::atomic<bool>& cancel) const {
     return message == nullptr ? CURLE_OK : message->data.result;
 }
 
+std::string Client::Impl::system_words() const {
+    long number = 0;
+    if (curl.easy_getinfo(easy, CURLINFO_OS_ERRNO, &number) != CURLE_OK || number == 0) return "";
+    std::string words = std::generic_category().message(static_cast<int>(number));
+    words[0] = ascii_lower(words[0]);
+    return words;
+}
+
 Result<void> Client::Impl::failure(CURLcode code, const Transfer& transfer) const {
     const std::string_view words = transfer.error[0] != '\0'
                                        ? std::string_view(transfer.error)
@@ -259,8 +275,14 @@ Result<void> Client::Impl::failure(CURLcode code, const Transfer& transfer) cons
     switch (code) {
         case CURLE_OK:
             return {};
-        case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_CONNECT:
+            if (const std::string why = system_words(); !why.empty()) {
+                const bool is_unix = !request.unix_path.empty();
+                return fail(Code::offline, "dial {} {}: connect: {}", is_unix ? "unix" : "tcp",
+                            is_unix ? request.unix_path : where, why);
+            }
+            [[fallthrough]];
+        case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_OPERATION_TIMEDOUT:  // Nothing else than connecting has a bound.
             return fail(Code::offline, "cannot connect to {}: {}", where, words);
         case CURLE_PEER_FAILED_VERIFICATION:

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -25,7 +26,9 @@ struct ClientRequest {
     std::string url;      // "http://127.0.0.1:5001/api/v0/version?number=true"
     Path unix_path = {};  // Where to connect, whatever the URL's host says.
     Headers headers = {};
-    ReadBody body = nullptr;  // Sent in chunks; without one the body is empty.
+    ReadBody body = nullptr;  // Without one the body is empty.
+    // What `body` gives in all, for servers that take no chunks; absent: it is sent in chunks.
+    std::optional<uint64_t> body_size_bytes = std::nullopt;
 };
 
 // What comes back, in this order. Called from the thread that sends; what fails ends the request.
@@ -52,10 +55,11 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // Returns after end(), or the first failure: offline when nobody could be reached (nothing
-    // was asked of request.body then), cancelled soon after `cancel` is set, io_error when the
-    // connection broke, else what the body or the reader failed with. A status of 400 and more is
-    // an answer like another; the server may give one without taking the whole body.
+    // Returns after end(), or the first failure: offline when nobody could be reached (in Go's
+    // words when the system says why; nothing was asked of request.body then), cancelled soon after
+    // `cancel` is set, io_error when the connection broke, else what the body or the reader failed
+    // with. A status of 400 and more is an answer like another; the server may give one without
+    // taking the whole body.
     Result<void> send(const ClientRequest& request, AnswerReader& reader,
                       const std::atomic<bool>& cancel);
 

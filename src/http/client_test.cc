@@ -166,7 +166,7 @@ TEST_F(ClientTest, NobodyThereIsOffline) {
     const auto sent = send({.url = where});
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().code, Code::offline) << sent.error().message;
-    EXPECT_TRUE(sent.error().message.starts_with("cannot connect to 127.0.0.1:"));
+    EXPECT_TRUE(sent.error().message.starts_with("dial tcp 127.0.0.1:"));
 }
 
 TEST_F(ClientTest, WhatTheBodyFailsWithIsTheOutcome) {

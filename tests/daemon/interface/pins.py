@@ -21,5 +21,3 @@ REQUESTS = [
            "pin/remote/ls", "pin/remote/ls?service=none", "pin/remote/service/ls"),
 ]
 EXEMPT = {}
-OPEN = {path: "there are no remote pinning services yet" for path in (
-    "pin/remote/ls", "pin/remote/ls?service=none", "pin/remote/service/ls")}
