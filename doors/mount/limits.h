@@ -27,6 +27,11 @@ inline constexpr size_t listed_entry_count_max = size_t{1} << 22;
 inline constexpr size_t first_listed_entry_count = 512;
 // Linux refuses a whole folder for the sake of a longer name.
 inline constexpr size_t name_size_bytes_max = 1024;
+// What other file systems take, and what statvfs() says of this one. For names that are given.
+inline constexpr size_t new_name_size_bytes_max = 255;
+// A file that grows past its end is filled with zeros, block by block, while others wait for its
+// names: some seven seconds for this much.
+inline constexpr uint64_t hole_size_bytes_max = 10 * GiB;
 // Pieces that a reply is written from without putting them together; below IOV_MAX.
 inline constexpr size_t reply_piece_count_max = 512;
 

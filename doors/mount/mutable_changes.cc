@@ -25,7 +25,22 @@ unixfs::Mtime mtime_of(int64_t seconds, uint32_t nanoseconds) {
             .nanoseconds = nanoseconds == 0 ? std::nullopt : std::optional(nanoseconds)};
 }
 
+// What would have to be filled with zeros first is bounded: they are written one block after the
+// other, and nobody can stop that.
+Answer<void> expect_near(const node::TreeFile& file, uint64_t position_bytes) {
+    const uint64_t size_bytes = TRY_ANSWER(file.size_bytes());
+    if (position_bytes <= size_bytes) return {};
+    return position_bytes - size_bytes <= limits::hole_size_bytes_max ? Answer<void>()
+                                                                      : refuse(EFBIG);
+}
+
 }  // namespace
+
+// For a name that is to be given; what has a longer one already is found by it.
+Answer<std::string> MutableSystem::new_path(NodeId parent, std::string_view name) const {
+    if (name.size() > limits::new_name_size_bytes_max) return refuse(ENAMETOOLONG);
+    return names_.path(parent, name);
+}
 
 // A file that has no name any more is stored nowhere.
 Answer<void> MutableSystem::store(NodeId node, TreeFile& file) {
@@ -37,7 +52,7 @@ Answer<void> MutableSystem::store(NodeId node, TreeFile& file) {
 Answer<FileSystem::Created> MutableSystem::create(NodeId parent, std::string_view name,
                                                   uint32_t flags) {
     const std::shared_lock lock(names_mutex_);
-    const std::string path = TRY_ANSWER(names_.path(parent, name));
+    const std::string path = TRY_ANSWER(new_path(parent, name));
     const auto made = files_.tree().make_file(path);
     const bool is_there = !made && made.error().code == Code::already_exists;
     if (!made && (!is_there || (flags & O_EXCL) != 0)) return refuse(made.error());
@@ -60,6 +75,7 @@ Answer<uint32_t> MutableSystem::write(HandleId handle, uint64_t offset_bytes, By
     if (open->appends) {
         TRY_ANSWER(open->file->append(bytes));
     } else {
+        TRY_ANSWER(expect_near(*open->file, offset_bytes));
         TRY_ANSWER(open->file->write(offset_bytes, bytes));
     }
     return static_cast<uint32_t>(bytes.size());
@@ -94,6 +110,7 @@ Answer<void> MutableSystem::touch_now(NodeId node, const std::string& path) {
 Answer<void> MutableSystem::truncate(NodeId node, const AttributeChange& change) {
     if (change.handle) {
         const auto open = TRY_ANSWER(handles_.get(*change.handle));
+        TRY_ANSWER(expect_near(*open->file, *change.size_bytes));
         return answer_of(open->file->truncate(*change.size_bytes));
     }
     const std::string path = TRY_ANSWER(names_.path(node));
@@ -103,6 +120,7 @@ Answer<void> MutableSystem::truncate(NodeId node, const AttributeChange& change)
         file = TRY_ANSWER(TreeFile::open(files_, cid));
     }
     names_.see(node, "");
+    TRY_ANSWER(expect_near(*file, *change.size_bytes));
     TRY_ANSWER(file->truncate(*change.size_bytes));
     return answer_of(file->store(path));
 }
@@ -126,7 +144,7 @@ Answer<Attributes> MutableSystem::change(NodeId node, const AttributeChange& cha
 
 Answer<Node> MutableSystem::make_directory(NodeId parent, std::string_view name) {
     const std::shared_lock lock(names_mutex_);
-    const std::string path = TRY_ANSWER(names_.path(parent, name));
+    const std::string path = TRY_ANSWER(new_path(parent, name));
     TRY_ANSWER(files_.tree().make_folder(path));
     return look_up_locked(parent, name);
 }
@@ -134,7 +152,7 @@ Answer<Node> MutableSystem::make_directory(NodeId parent, std::string_view name)
 Answer<Node> MutableSystem::make_symlink(NodeId parent, std::string_view name,
                                          std::string_view target) {
     const std::shared_lock lock(names_mutex_);
-    const std::string path = TRY_ANSWER(names_.path(parent, name));
+    const std::string path = TRY_ANSWER(new_path(parent, name));
     TRY_ANSWER(files_.tree().make_symlink(path, target));
     return look_up_locked(parent, name);
 }
@@ -158,7 +176,7 @@ Answer<void> MutableSystem::remove_directory(NodeId parent, std::string_view nam
 Answer<void> MutableSystem::rename(Place from, Place to, bool may_replace) {
     const std::scoped_lock lock(names_mutex_);
     const std::string source = TRY_ANSWER(names_.path(from.parent, from.name));
-    const std::string target = TRY_ANSWER(names_.path(to.parent, to.name));
+    const std::string target = TRY_ANSWER(new_path(to.parent, to.name));
     const Replace replace = may_replace ? Replace::yes : Replace::no;
     TRY_ANSWER(answer_of_removal(files_.tree().rename(source, target, replace)));
     if (source != target) names_.move(from, to);

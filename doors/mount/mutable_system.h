@@ -93,6 +93,7 @@ private:
                                                  bool is_writable);
     bool keeps_cache(NodeId node, TreeFile& file);
     void close(NodeId node, bool was_writable);
+    Answer<std::string> new_path(NodeId parent, std::string_view name) const;
     Answer<void> store(NodeId node, TreeFile& file);
     Answer<void> truncate(NodeId node, const AttributeChange& change);
     Answer<void> touch(NodeId node, const std::string& path, const unixfs::Mtime& mtime);

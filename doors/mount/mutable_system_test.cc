@@ -89,6 +89,27 @@ TEST_F(MutableSystemTest, TheTreeHasWhatIsFlushedAndEverybodyWhatIsWritten) {
     EXPECT_EQ(system_->write(other.handle, 0, as_bytes("x")).error(), Refusal{EBADF});
 }
 
+TEST_F(MutableSystemTest, AHoleIsBounded) {
+    const auto made = create("f");
+    const uint64_t far = limits::hole_size_bytes_max + 1;
+    const AttributeChange by_handle = {.handle = made.opened.handle, .size_bytes = far};
+    EXPECT_EQ(system_->change(made.node.id, by_handle).error(), Refusal{EFBIG});
+    EXPECT_EQ(system_->change(made.node.id, {.size_bytes = uint64_t{INT64_MAX}}).error(),
+              Refusal{EFBIG});
+    EXPECT_EQ(system_->write(made.opened.handle, far, as_bytes("x")).error(), Refusal{EFBIG});
+    EXPECT_TRUE(system_->change(made.node.id, {.size_bytes = 4096}));
+}
+
+TEST_F(MutableSystemTest, NewNamesAreBoundedAsElsewhere) {
+    const std::string longest(255, 'n');
+    EXPECT_TRUE(system_->create(root_id, longest, O_RDWR));
+    const std::string longer = longest + "n";
+    EXPECT_EQ(system_->create(root_id, longer, O_RDWR).error(), Refusal{ENAMETOOLONG});
+    EXPECT_EQ(system_->make_directory(root_id, longer).error(), Refusal{ENAMETOOLONG});
+    EXPECT_EQ(system_->rename({root_id, longest}, {root_id, longer}, true).error(),
+              Refusal{ENAMETOOLONG});
+}
+
 TEST_F(MutableSystemTest, WhatIsOpenAtTheEndIsKept) {
     const auto made = create("f");
     write(made.opened.handle, 3, "late");

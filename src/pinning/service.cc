@@ -100,6 +100,16 @@ Error senseless(std::string_view what) {
 }
 
 // A text of an object; empty when it is not there.
+// What a service says goes to people and logs, and some services repeat what they were sent.
+std::string without_key(std::string text, std::string_view key) {
+    constexpr size_t key_size_min = 8;  // A shorter one would be found in any word.
+    if (key.size() < key_size_min) return text;
+    for (size_t at = text.find(key); at != std::string::npos; at = text.find(key, at)) {
+        text.replace(at, key.size(), "***");
+    }
+    return text;
+}
+
 Result<std::string> text_of(const Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) return std::string();
@@ -197,7 +207,11 @@ Result<std::string> Service::ask(std::string_view method, const std::string& pat
         return fail(error.code, "empty response from remote pinning service: {} {}: {}",
                     titled(method), go_quote(request.url), error.message);
     }
-    if (!answer.is_good()) return std::unexpected(answer.failure());
+    if (!answer.is_good()) {
+        Error failure = answer.failure();
+        failure.message = without_key(std::move(failure.message), options_.key);
+        return std::unexpected(std::move(failure));
+    }
     if (const std::string fault = answer.fault(); !fault.empty()) {
         return std::unexpected(senseless(fault));
     }

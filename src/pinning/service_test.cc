@@ -58,9 +58,10 @@ protected:
 
     Service& service() {
         if (!service_) {
-            auto opened = Service::open(
-                {.endpoint = "http://" + server_->addresses()[0].to_text() + "/api", .key = "k"},
-                cancel_);
+            auto opened =
+                Service::open({.endpoint = "http://" + server_->addresses()[0].to_text() + "/api",
+                               .key = wanted_key_},
+                              cancel_);
             service_ = std::move(opened).value();
         }
         return *service_;
@@ -83,6 +84,7 @@ protected:
     std::mutex mutex_;
     std::deque<Canned> answers_;
     std::vector<std::string> asked_;
+    std::string wanted_key_ = "k";
     std::string key_;
     bool is_chunked_ = false;
     std::atomic<bool> cancel_ = false;
@@ -139,6 +141,15 @@ TEST_F(ServiceTest, ReasonAndDetailsAreTold) {
               "io_error: reason: \"\", details: \"\": 500 Internal Server Error");
     EXPECT_EQ(failed({.status = 502, .body = "<html>", .content_type = "text/html"}),
               "io_error: remote pinning service returned http error 502: undefined response type");
+}
+
+TEST_F(ServiceTest, AKeyThatAServiceRepeatsIsNotShown) {
+    wanted_key_ = "a-long-secret";
+    EXPECT_EQ(
+        failed(
+            {.status = 401,
+             .body = R"({"error":{"reason":"a-long-secret","details":"Bearer a-long-secret?"}})"}),
+        "permission_denied: reason: \"***\", details: \"Bearer ***?\": 401 Unauthorized");
 }
 
 TEST_F(ServiceTest, AnswersThatMakeNoSenseAreRefused) {

@@ -21,7 +21,7 @@ SECONDS_MAX = 60
 CASES = [
     ("ipfs-kit pi", {"pin", "ping"}),
     ("ipfs-kit pin ver", {"verify"}),
-    ("ipfs-kit pin ", {"add", "ls", "rm", "update", "verify"}),
+    ("ipfs-kit pin ", {"add", "ls", "remote", "rm", "update", "verify"}),
     ("ipfs pin upd", {"update"}),
     ("ipfs-kit --offline pin ver", {"verify"}),
     ("ipfs-kit add --pin-n", {"--pin-name"}),
