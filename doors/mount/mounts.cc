@@ -6,6 +6,22 @@
 #include "doors/mount/names_system.h"
 
 namespace kit::mount {
+namespace {
+
+// The folders by their real paths. Fails when one cannot be mounted at, or is given twice.
+Result<Places> check_places(const Places& places) {
+    Places found{.ipfs = TRY(check_mount_point(places.ipfs)),
+                 .ipns = TRY(check_mount_point(places.ipns)),
+                 .mfs = TRY(check_mount_point(places.mfs))};
+    if (found.ipfs == found.ipns || found.ipfs == found.mfs || found.ipns == found.mfs) {
+        return fail(Code::invalid_argument,
+                    "mounting {}, {} and {}: each mount needs a folder of its own", places.ipfs,
+                    places.ipns, places.mfs);
+    }
+    return found;
+}
+
+}  // namespace
 
 struct Mounts::Mounted {
     Path path;
@@ -24,10 +40,10 @@ Mounts::~Mounts() {
 
 Result<void> Mounts::mount(const Places& places) {
     const std::scoped_lock lock(mutex_);
+    // Before what is mounted now is given up for it.
+    const Places found = TRY(check_places(places));
     TRY(unmount_locked());
-    const Path ipfs = TRY(check_mount_point(places.ipfs));
-    const Path ipns = TRY(check_mount_point(places.ipns));
-    const Path mfs = TRY(check_mount_point(places.mfs));
+    const auto& [ipfs, ipns, mfs] = found;
     const node::Config& config = node_.config();
     const auto flag = [&](const char* name) { return config.find_flag(name).value_or(false); };
     node::Files files = TRY(node_.files());

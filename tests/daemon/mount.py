@@ -54,6 +54,15 @@ class Mounted(Daemon):
 
 
 @check
+def a_mount_that_cannot_be_leaves_those_that_are(daemon):
+    for places in ((daemon.content, daemon.names, daemon.folder / "nowhere"),
+                   (daemon.content, daemon.content, daemon.tree)):
+        done = daemon.run("mount", "-f", places[0], "-n", places[1], "-m", places[2], check=False)
+        must(done.returncode != 0, f"mounted at {places}")
+        must(all(map(daemon.is_mounted, daemon.mounts)), f"{places} took a mount away")
+
+
+@check
 def a_tree_is_what_was_added(daemon):
     source = daemon.folder / "tree"
     (source / "deep" / "deeper").mkdir(parents=True)
