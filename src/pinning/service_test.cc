@@ -51,9 +51,18 @@ protected:
         key_ = head.headers.find("Authorization").value_or("");
         is_chunked_ = head.framing == http::Framing::chunked;
         ASSERT_FALSE(answers_.empty());
-        exchange.answer(answers_.front().status, answers_.front().content_type,
-                        answers_.front().body);
-        answers_.pop_front();
+        const Canned answer = answers_.front();
+        answers_.pop_front();  // Before the client goes on.
+        exchange.answer(answer.status, answer.content_type, answer.body);
+    }
+
+    void will_answer(std::deque<Canned> answers) {
+        const std::scoped_lock lock(mutex_);
+        answers_ = std::move(answers);
+    }
+    std::string asked(size_t index) {
+        const std::scoped_lock lock(mutex_);
+        return asked_.at(index);
     }
 
     Service& service() {
@@ -76,7 +85,7 @@ protected:
         return done ? ids : ids + done.error().to_text();
     }
     std::string failed(Canned answer) {
-        answers_ = {std::move(answer)};
+        will_answer({std::move(answer)});
         const auto got = service().get("x");
         return got ? "ok" : fmt::format("{}: {}", code_name(got.error().code), got.error().message);
     }
@@ -93,40 +102,40 @@ protected:
 };
 
 TEST_F(ServiceTest, APinIsAskedForWithTheKeyAndALength) {
-    answers_ = {{.status = 202, .body = pin("one", "queued", "2026-01-02T03:04:05Z")}};
+    will_answer({{.status = 202, .body = pin("one", "queued", "2026-01-02T03:04:05Z")}});
     const auto added = service().add("bafkqaaa", "a \"name\"");
     ASSERT_TRUE(added) << added.error().message;
     EXPECT_EQ(added->request_id + added->status + added->cid + added->name, "onequeuedbafkqaaan");
-    EXPECT_EQ(asked_[0], R"(POST /api/pins {"cid":"bafkqaaa","name":"a \"name\""})");
+    EXPECT_EQ(asked(0), R"(POST /api/pins {"cid":"bafkqaaa","name":"a \"name\""})");
     EXPECT_EQ(key_, "Bearer k");
     EXPECT_FALSE(is_chunked_);
 }
 
 TEST_F(ServiceTest, RequestIdsAreOnePartOfThePath) {
-    answers_ = {{.body = pin("a/b c", "pinned", "")}, {.status = 202, .body = ""}};
+    will_answer({{.body = pin("a/b c", "pinned", "")}, {.status = 202, .body = ""}});
     EXPECT_TRUE(service().get("a/b c"));
     EXPECT_TRUE(service().remove("a/b c"));
-    EXPECT_EQ(asked_[0], "GET /api/pins/a%2Fb%20c ");
-    EXPECT_EQ(asked_[1], "DELETE /api/pins/a%2Fb%20c ");
+    EXPECT_EQ(asked(0), "GET /api/pins/a%2Fb%20c ");
+    EXPECT_EQ(asked(1), "DELETE /api/pins/a%2Fb%20c ");
 }
 
 TEST_F(ServiceTest, AListIsReadPageByPage) {
     const std::string first = pin("3", "pinned", "2026-01-03T00:00:00.5Z") + "," +
                               pin("2", "pinned", "2026-01-02T00:00:00Z");
-    answers_ = {
-        {.body = R"({"count":3,"results":[)" + first + "]}"},
-        {.body = R"({"count":1,"results":[)" + pin("1", "pinned", "2026-01-01T00:00:00Z") + "]}"}};
+    will_answer({{.body = R"({"count":3,"results":[)" + first + "]}"},
+                 {.body = R"({"count":1,"results":[)" + pin("1", "pinned", "2026-01-01T00:00:00Z") +
+                          "]}"}});
     EXPECT_EQ(listed({.cids = {"a", "b"}, .name = "x y", .statuses = {"queued", "pinned"}}),
               "3 2 1 ");
-    EXPECT_EQ(asked_[0], "GET /api/pins?cid=a%2Cb&limit=10&name=x+y&status=queued%2Cpinned ");
-    EXPECT_EQ(asked_[1],
+    EXPECT_EQ(asked(0), "GET /api/pins?cid=a%2Cb&limit=10&name=x+y&status=queued%2Cpinned ");
+    EXPECT_EQ(asked(1),
               "GET /api/pins?before=2026-01-02T00%3A00%3A00Z&cid=a%2Cb&limit=10&name=x+y"
               "&status=queued%2Cpinned ");
 }
 
 TEST_F(ServiceTest, AServiceThatGivesTheSamePageForEverIsLeft) {
     const std::string page = R"({"count":3,"results":[)" + pin("3", "pinned", "2026") + "]}";
-    answers_ = {{.body = page}, {.body = page}};
+    will_answer({{.body = page}, {.body = page}});
     EXPECT_EQ(listed(),
               "3 3 invalid pinning service response: PinResults.count=3, and the next page is the "
               "same as this");
@@ -163,11 +172,11 @@ TEST_F(ServiceTest, AnswersThatMakeNoSenseAreRefused) {
 }
 
 TEST_F(ServiceTest, CountsComeFromTheSmallestPage) {
-    answers_ = {{.body = R"({"count":7,"results":[)" + pin("1", "failed", "x") + "]}"}};
+    will_answer({{.body = R"({"count":7,"results":[)" + pin("1", "failed", "x") + "]}"}});
     const auto count = service().count("failed");
     ASSERT_TRUE(count) << count.error().message;
     EXPECT_EQ(*count, 7U);
-    EXPECT_EQ(asked_[0], "GET /api/pins?limit=1&status=failed ");
+    EXPECT_EQ(asked(0), "GET /api/pins?limit=1&status=failed ");
 }
 
 TEST_F(ServiceTest, NobodyThereIsTold) {
