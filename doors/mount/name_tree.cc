@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace kit::mount {
 
 NameTree::NameTree(size_t count_max) : count_max_(count_max) {
@@ -77,6 +79,7 @@ Answer<std::string> NameTree::path(NodeId node) const {
         if (entry->parent == nullptr) return refuse(ENOENT);
         names.emplace_back(entry->name);
     }
+    if (names.size() > kit::limits::directory_depth_max) return refuse(ENAMETOOLONG);
     std::string path;
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
         path += '/';
@@ -93,6 +96,9 @@ Answer<std::string> NameTree::path(NodeId parent, std::string_view name) const {
     if (!path) return path;
     if (parent != root_id) *path += '/';
     *path += name;
+    if (std::ranges::count(*path, '/') > int64_t{kit::limits::directory_depth_max}) {
+        return refuse(ENAMETOOLONG);
+    }
     return path;
 }
 

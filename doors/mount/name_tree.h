@@ -26,7 +26,8 @@ public:
     void forget(NodeId node, uint64_t count);
 
     // From the root, "/" first. Refuses with ESTALE what is not known, with ENOENT what has no
-    // name any more.
+    // name any more, with ENAMETOOLONG past directory_depth_max: what changes a tree goes down the
+    // path by recursion.
     Answer<std::string> path(NodeId node) const;
     Answer<std::string> path(NodeId parent, std::string_view name) const;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace kit::mount {
 namespace {
 
@@ -72,6 +74,18 @@ TEST_F(NameTreeTest, ContentIsTheSameOnlyWhenItWasSeenBefore) {
     EXPECT_FALSE(tree_.see(f, ""));
     EXPECT_FALSE(tree_.see(f, ""));
     EXPECT_FALSE(tree_.see(f, "two"));
+}
+
+TEST_F(NameTreeTest, APathOfTooManyNamesIsRefused) {
+    NameTree tree;
+    NodeId node = root_id;
+    for (uint32_t i = 1; i < kit::limits::directory_depth_max; ++i) {
+        node = tree.look_up(node, "a", S_IFDIR).value();
+    }
+    EXPECT_TRUE(tree.path(node, "a"));
+    node = tree.look_up(node, "a", S_IFDIR).value();
+    EXPECT_TRUE(tree.path(node));
+    EXPECT_EQ(tree.path(node, "a").error(), Refusal{ENAMETOOLONG});
 }
 
 TEST_F(NameTreeTest, AFullTableRefusesNewNodes) {
