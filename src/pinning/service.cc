@@ -182,7 +182,7 @@ Service::Service(ServiceOptions options, std::unique_ptr<http::Client> client,
     : options_(std::move(options)), client_(std::move(client)), cancel_(cancel) {}
 
 Result<std::string> Service::ask(std::string_view method, const std::string& path,
-                                 std::string body) {
+                                 const std::string& body) {
     http::ClientRequest request{.method = std::string(method), .url = options_.endpoint + path};
     request.headers.add("Accept", "application/json");
     request.headers.add("Authorization", "Bearer " + options_.key);

@@ -70,7 +70,8 @@ private:
     Service(ServiceOptions options, std::unique_ptr<http::Client> client,
             const std::atomic<bool>& cancel);
     // The body of the answer; `body` is JSON, or empty for none.
-    Result<std::string> ask(std::string_view method, const std::string& path, std::string body);
+    Result<std::string> ask(std::string_view method, const std::string& path,
+                            const std::string& body);
     Result<Page> page(const PinFilter& filter, std::string_view before, uint32_t count_max);
 
     const ServiceOptions options_;
