@@ -10,6 +10,8 @@ namespace {
 
 // For more changes at once a sync is cheaper than what undoing them would take.
 constexpr size_t undoable_count_max = 64;
+// As it is for any where it takes less than writing and removing a row: in memory.
+constexpr int64_t cheap_sync_time_ns = 20'000;
 // The sync thread comes every half second; who writes faster than this pays for a sync himself.
 constexpr size_t row_count_max = 65536;
 
@@ -53,7 +55,7 @@ Result<void> Records::write(const WriteBatch& batch, Durability durability) {
 bool Records::undoable(size_t put_count, Durability durability) const {
     std::scoped_lock lock(mutex_);
     return durability == Durability::periodic && put_count <= undoable_count_max &&
-           rows_.size() < row_count_max;
+           rows_.size() < row_count_max && log_->sync_time_ns() > cheap_sync_time_ns;
 }
 
 Result<void> Records::add_row(const WriteBatch::Change& change, const std::vector<Position>& needs,

@@ -29,8 +29,8 @@ public:
     Result<std::optional<std::string>> find(Table table, std::string_view key) const override {
         return database_.find(table, key);
     }
-    // With `operation`, and with a batch so large that undoing it would cost more, a sync of what
-    // was appended before the call comes first. Fails with io_error as the log does.
+    // With `operation`, and where it costs less than undoing would, a sync of what was appended
+    // before the call comes first. Fails with io_error as the log does.
     Result<void> write(const WriteBatch& batch, Durability durability) override;
     Result<void> scan(
         Table table, std::string_view prefix, std::string_view from,

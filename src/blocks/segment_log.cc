@@ -168,10 +168,12 @@ Result<void> SegmentLog::sync_to(Position wanted) {
         directory_unsynced_ = false;
     }
     Result<void> outcome;
+    const int64_t began_ns = env_.clock.monotonic_ns();
     for (const std::shared_ptr<File>& file : files) {
         if (outcome) outcome = file->sync();
     }
     if (outcome && directory_unsynced) outcome = env_.disk.sync_directory(files_.directory());
+    note_sync_time(env_.clock.monotonic_ns() - began_ns);
 
     std::scoped_lock lock(mutex_);
     if (!outcome) {
@@ -188,6 +190,12 @@ Result<void> SegmentLog::sync_to(Position wanted) {
     unsynced_files_.erase(unsynced_files_.begin(),
                           unsynced_files_.begin() + static_cast<ptrdiff_t>(sealed_count));
     return {};
+}
+
+// Down at once and up by doubling, so that neither a long one in memory nor an empty one on a disk
+// counts for more than a few. A clock that stands still has measured nothing.
+void SegmentLog::note_sync_time(int64_t time_ns) {
+    if (time_ns > 0) sync_time_ns_ = std::min(time_ns, 2 * sync_time_ns_.load());
 }
 
 Result<void> SegmentLog::remove_segment(uint32_t segment, uint64_t size_bytes) {

@@ -65,6 +65,8 @@ public:
     Position synced() const;
     // Where each segment ends of which a part is not synced yet, the active one last.
     std::vector<Position> unsynced_ends() const;
+    // What a sync takes here by those so far, an outlier left aside; unknown is much.
+    int64_t sync_time_ns() const { return sync_time_ns_; }
     // Fails as sync_to() does once a sync has failed.
     Result<void> expect_sound() const;
     // Unlinks a segment that the index names no longer.
@@ -74,6 +76,8 @@ public:
     uint64_t bytes() const { return bytes_; }
 
 private:
+    static constexpr int64_t unknown_time_ns = int64_t{1} << 40;
+    void note_sync_time(int64_t time_ns);
     Result<void> open_active(uint64_t size_bytes);
     Result<void> create_segment();
     Result<uint32_t> find_free_number() const;
@@ -96,6 +100,7 @@ private:
     bool directory_unsynced_ GUARDED_BY(mutex_) = false;
     std::optional<Error> failure_ GUARDED_BY(mutex_);
     std::atomic<uint64_t> bytes_;
+    std::atomic<int64_t> sync_time_ns_ = unknown_time_ns;
 };
 
 }  // namespace kit::blocks
