@@ -12,7 +12,7 @@ namespace {
 
 class LogTest : public testing::Test {
 protected:
-    void open(LogSettings settings = {}) {
+    void open(const LogSettings& settings = {}) {
         log_ = std::make_unique<Log>(env_.clock, settings,
                                      [this](std::string_view line) { written_ += line; });
     }
@@ -135,6 +135,7 @@ TEST_F(LogTest, ThreadsWriteWholeLines) {
     open({.levels = "info"});
     Logger& logger = log_->logger("many");
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&] {
             for (int i = 0; i < 100; ++i) logger.write(LogLevel::info, "line");

@@ -64,7 +64,7 @@ void print_level(const Json& record, const Request&, std::string& out) {
         rows.push_back(levels.size() > 1 ? name + ": " + text : text);
     }
     std::ranges::sort(rows);
-    for (const std::string& row : rows) out += row + "\n";
+    for (const std::string& row : rows) out.append(row).append("\n");
 }
 
 Result<void> run_ls(Context& context, const Request&, Sink& sink) {

@@ -84,7 +84,9 @@ TEST_F(TarTest, ExactTimesStandInPax) {
             .name = "n", .mtime = {seconds, nanoseconds}, .times = TarTimes::exact};
         const Bytes header = tar_header(entry).value();
         const std::string_view text = as_text(header);
-        return text.size() == tar_block_size_bytes ? "" : std::string(text.substr(512, 30).data());
+        if (text.size() == tar_block_size_bytes) return std::string();
+        const std::string_view record = text.substr(512, 30);
+        return std::string(record.substr(0, record.find('\0')));
     };
     EXPECT_EQ(record_of(5, 0), "");
     EXPECT_EQ(record_of(0, 1), "21 mtime=0.000000001\n");
