@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 namespace kit::daemon {
@@ -15,8 +16,9 @@ constexpr int descriptor_count_max = 64;
 
 std::optional<int> number_of(std::string_view text) {
     int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const char* const begin = std::to_address(text.begin());
+    const char* const end = std::to_address(text.end());
+    const auto [rest, error] = std::from_chars(begin, end, number);
     if (error != std::errc() || rest != end || text.empty()) return std::nullopt;
     return number;
 }
