@@ -61,7 +61,7 @@ void print_level(const Json& record, const Request&, std::string& out) {
     std::vector<std::string> rows;
     for (const auto& [name, level] : levels.items()) {
         const std::string text = level.get<std::string>();
-        rows.push_back(levels.size() > 1 ? name + ": " + text : text);
+        rows.push_back(levels.size() > 1 ? fmt::format("{}: {}", name, text) : text);
     }
     std::ranges::sort(rows);
     for (const std::string& row : rows) out.append(row).append("\n");
