@@ -87,8 +87,8 @@ Result<Descriptor> attach_by_helper(const Path& path, const MountOptions& option
     const std::string words =
         fmt::format("fsname={},nosuid,nodev{}{}", options.name, options.is_writable ? "" : ",ro",
                     options.for_all_users ? ",allow_other" : "");
-    TRY(run_helper({helper_name, "-o", words, "--", path}, helpers.get()));
-    return receive_device(own.get());
+    TRY(run_helper({helper_name, "-o", words, "--", path}, helpers.number()));
+    return receive_device(own.number());
 }
 
 }  // namespace
@@ -123,14 +123,14 @@ Result<Path> check_mount_point(const Path& path) {
 
 Result<Descriptor> attach(const Path& path, const MountOptions& options) {
     Descriptor device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
-    if (device.get() < 0) {
+    if (device.number() < 0) {
         return fail(Code::unsupported,
                     "mounting {}: /dev/fuse: {}; the kernel's module fuse gives it, and a "
                     "container needs it passed in",
                     path, std::strerror(errno));
     }
     const std::string words =
-        fmt::format("fd={},rootmode=40000,user_id={},group_id={}{}", device.get(), ::getuid(),
+        fmt::format("fd={},rootmode=40000,user_id={},group_id={}{}", device.number(), ::getuid(),
                     ::getgid(), options.for_all_users ? ",allow_other" : "");
     const unsigned long flags = MS_NOSUID | MS_NODEV | (options.is_writable ? 0 : MS_RDONLY);
     if (::mount(options.name.c_str(), path.c_str(), "fuse.ipfs-kit", flags, words.c_str()) == 0) {

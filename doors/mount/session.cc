@@ -14,10 +14,6 @@
 
 namespace kit::mount {
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 Session::Session(Descriptor device, Descriptor wake, FileSystem& system)
     : device_(std::move(device)),
       wake_(std::move(wake)),
@@ -26,9 +22,9 @@ Session::Session(Descriptor device, Descriptor wake, FileSystem& system)
 
 Result<std::unique_ptr<Session>> Session::start(Descriptor device, FileSystem& system) {
     Descriptor wake(::eventfd(0, EFD_CLOEXEC));
-    if (wake.get() < 0) return fail(Code::io_error, "eventfd: {}", std::strerror(errno));
-    const int flags = ::fcntl(device.get(), F_GETFL);
-    if (flags < 0 || ::fcntl(device.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+    if (wake.number() < 0) return fail(Code::io_error, "eventfd: {}", std::strerror(errno));
+    const int flags = ::fcntl(device.number(), F_GETFL);
+    if (flags < 0 || ::fcntl(device.number(), F_SETFL, flags | O_NONBLOCK) < 0) {
         return fail(Code::io_error, "fcntl of the mount's device: {}", std::strerror(errno));
     }
     std::unique_ptr<Session> session(new Session(std::move(device), std::move(wake), system));
@@ -41,7 +37,7 @@ Result<std::unique_ptr<Session>> Session::start(Descriptor device, FileSystem& s
 Session::~Session() {
     const uint64_t one = 1;
     // An eventfd takes this always.
-    if (::write(wake_.get(), &one, sizeof(one)) < 0) is_over_ = true;
+    if (::write(wake_.number(), &one, sizeof(one)) < 0) is_over_ = true;
     threads_.clear();
 }
 
@@ -59,10 +55,10 @@ void Session::work() {
 size_t Session::take_request(std::span<uint8_t> buffer) {
     const std::scoped_lock lock(turn_);
     while (!is_over_) {
-        pollfd waited[] = {{device_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+        pollfd waited[] = {{device_.number(), POLLIN, 0}, {wake_.number(), POLLIN, 0}};
         if (::poll(waited, std::size(waited), -1) < 0 && errno != EINTR) break;
         if (waited[1].revents != 0) return 0;
-        const ssize_t size = ::read(device_.get(), buffer.data(), buffer.size());
+        const ssize_t size = ::read(device_.number(), buffer.data(), buffer.size());
         if (size > 0) return static_cast<size_t>(size);
         // ENOENT: the request was taken back before it was read.
         if (size < 0 && (errno == EINTR || errno == EAGAIN || errno == ENOENT)) continue;
@@ -94,7 +90,7 @@ void Session::send(const Reply& reply) const {
     }
     header.len = static_cast<uint32_t>(size);
     // Fails when whoever asked is gone, or the mount: nobody is there to be told.
-    while (::writev(device_.get(), parts.data(), static_cast<int>(parts.size())) < 0 &&
+    while (::writev(device_.number(), parts.data(), static_cast<int>(parts.size())) < 0 &&
            errno == EINTR) {
     }
 }

@@ -7,26 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/thread_annotations.h"
 #include "doors/mount/protocol.h"
 
 namespace kit::mount {
-
-// A descriptor that is closed at the end.
-class Descriptor final {
-public:
-    explicit Descriptor(int number = -1) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor();
-    int get() const { return number_; }
-
-private:
-    int number_;
-};
 
 class Session final {
 public:

@@ -93,10 +93,6 @@ std::string Address::to_text() const {
     return fmt::format("{}:{}", host, port);
 }
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 std::unique_ptr<Transport> plain_transport(Descriptor socket) {
     return std::make_unique<PlainTransport>(std::move(socket));
 }

@@ -10,29 +10,12 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "base/env.h"
 #include "base/result.h"
 #include "http/address.h"
 
 namespace kit::http {
-
-// Closes its descriptor.
-class Descriptor final {
-public:
-    explicit Descriptor(int number = -1) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor();
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 // One thread at a time.
 class Transport {
