@@ -61,6 +61,17 @@ struct FramesFailed {
     PeerId peer;
     std::string reason;
 };
+// Frames left for `peer` and `unsent_bytes` still wait: room for more. At most one such event for
+// a peer waits in the queue; a newer one takes its place.
+struct FramesSent {
+    PeerId peer;
+    size_t unsent_bytes;
+};
+// What dial() began came to nothing.
+struct DialFailed {
+    PeerId peer;
+    Error error;
+};
 // More of a search's answer; `is_last` ends it, with `error` when it failed.
 struct ProvidersFound {
     QueryId query;
@@ -98,8 +109,8 @@ struct ListenAddressChanged {
 };
 
 using Event = std::variant<PeerConnected, PeerDisconnected, PeerIdentified, FrameReceived,
-                           FramesFailed, ProvidersFound, PeersFound, ValueFound, Announced,
-                           MessageReceived, ListenAddressChanged>;
+                           FramesFailed, FramesSent, DialFailed, ProvidersFound, PeersFound,
+                           ValueFound, Announced, MessageReceived, ListenAddressChanged>;
 
 // Every call is safe from any thread and returns at once unless it says otherwise.
 class Host {
@@ -115,10 +126,15 @@ public:
     // queue is full the host reads nothing more from its peers. Fails with cancelled after close().
     virtual Result<size_t> next_events(std::vector<Event>& out, size_t count_max,
                                        int64_t until_monotonic_ns) = 0;
+    // The next_events() that waits, or else the next one, returns at once.
+    virtual void wake() = 0;
 
     // Connects; the answer is PeerConnected or the error of the last address tried. Blocks up to
     // `deadline`. A host that is connected already succeeds. Fails with timeout, offline.
     virtual Result<void> connect(const PeerAddress& peer, std::chrono::milliseconds deadline) = 0;
+    // The same without waiting: PeerConnected or DialFailed comes as an event. Nothing comes when
+    // the peer is connected or being dialled already. Fails with busy over the bound of dials.
+    virtual Result<void> dial(const PeerAddress& peer) = 0;
     virtual void disconnect(const PeerId& peer) = 0;
     virtual std::vector<PeerId> connected_peers() const = 0;
 
@@ -128,11 +144,13 @@ public:
     virtual Result<void> serve_frames(std::vector<std::string> protocols,
                                       size_t size_bytes_max) = 0;
     // Queues one frame on the peer's stream of the first of `protocols` that it speaks, in order
-    // with those before. Fails with busy when more than the host's bound waits for this peer (try
-    // again after others were sent), not_found when it is not connected. What fails later comes as
+    // with those before. The frame is its pieces, one after the other, without the length, which
+    // the host puts before them; the pieces are shared, not copied, so a block goes from the store
+    // to the wire as it is. Fails with busy when more than the host's bound waits for this peer
+    // (try again after FramesSent), not_found when it is not connected. What fails later comes as
     // FramesFailed.
     virtual Result<void> send_frame(const PeerId& peer, std::span<const std::string> protocols,
-                                    SharedBytes frame) = 0;
+                                    std::span<const SharedBytes> pieces) = 0;
     // Bytes queued for `peer` and not yet on the wire.
     virtual size_t unsent_bytes(const PeerId& peer) const = 0;
 
