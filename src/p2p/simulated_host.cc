@@ -47,6 +47,7 @@ void SimulatedHost::disconnect(const PeerId& peer) {
 std::vector<PeerId> SimulatedHost::connected_peers() const {
     std::scoped_lock lock(network_.mutex_);
     std::vector<PeerId> peers;
+    peers.reserve(peers_.size());
     for (const uint32_t peer : peers_) peers.push_back(network_.hosts_[peer]->id());
     return peers;
 }
