@@ -150,14 +150,14 @@ void SimulatedNetwork::push(uint32_t to, Event event) {
 
 void SimulatedNetwork::join(uint32_t from, uint32_t to) {
     if (from == to || !can_reach(from, to) || find_connection(from, to) != nullptr) return;
-    connections_[std::minmax(from, to)] = {++last_number_, {0, 0}};
+    const uint64_t epoch = ++last_number_;
+    connections_[std::minmax(from, to)] = {epoch, {0, 0}};
     for (const auto& [self, other] : {Pair(from, to), Pair(to, from)}) {
         hosts_[self]->peers_.insert(other);
         hosts_[self]->dialling_.erase(other);
         const PeerAddress address = address_of(other);
         push(self, PeerConnected{address.peer, address.addresses[0],
                                  self == from ? Direction::outbound : Direction::inbound});
-        const uint64_t epoch = last_number_;
         after(latency_ns(self, other), [this, self, other, epoch] {
             const Connection* connection = find_connection(self, other);
             if (connection == nullptr || connection->epoch != epoch) return;

@@ -60,7 +60,8 @@ TEST_F(SimulatedNetworkTest, PeersMeetAndAreIdentified) {
     ASSERT_EQ(seen<PeerConnected>(0).size(), 1U);
     EXPECT_EQ(seen<PeerConnected>(0)[0].direction, Direction::outbound);
     EXPECT_EQ(seen<PeerConnected>(1)[0].direction, Direction::inbound);
-    EXPECT_EQ(seen<PeerIdentified>(0)[0].protocols, protocols);
+    EXPECT_EQ(seen<PeerIdentified>(0).at(0).protocols, protocols);
+    EXPECT_EQ(seen<PeerIdentified>(1).at(0).protocols, protocols);
     EXPECT_EQ(network_.host(1).connected_peers().size(), 1U);
 }
 
