@@ -58,4 +58,13 @@ inline constexpr size_t dropped_peers_count_max = 1024;
 inline constexpr int64_t dropped_peers_ns = 600'000'000'000;
 inline constexpr size_t remembered_ledgers_count_max = 1024;
 
+// The node's own memory of a fetch. Blocks that came and are not stored yet: nothing more is read
+// from peers above it.
+inline constexpr uint64_t unstored_bytes_max = 32 * MiB;
+// Blocks that were announced, came, and wait for their reader: after that it finds them in the
+// store.
+inline constexpr uint64_t announced_bytes_max = 16 * MiB;
+// Wants of one reader that stand at a time. What it announces above that it gets when it reads it.
+inline constexpr size_t announced_count_max = 4096;
+
 }  // namespace kit::exchange::limits
