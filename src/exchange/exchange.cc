@@ -8,12 +8,14 @@
 
 #include "exchange/fetch_source.h"
 #include "exchange/limits.h"
+#include "formats/dag_pb.h"
 
 namespace kit::exchange {
 namespace {
 
 constexpr size_t events_count_max = 256;  // Of one look at the host.
 constexpr size_t frames_count_max = 8;    // That wait to be hashed.
+constexpr size_t frame_share_min = 4;     // A quarter.
 constexpr uint64_t batch_bytes_max = 4 * MiB;
 constexpr size_t batch_count_max = 1024;
 constexpr int64_t idle_ns = 60'000'000'000;
@@ -147,8 +149,14 @@ void Exchange::hash(const PeerId& from, std::vector<bitswap::BlockPart> blocks) 
     hashers_->submit([this, from, parts = std::move(blocks)] {
         std::vector<Verified> verified;
         verified.reserve(parts.size());
+        size_t all_bytes = 0;
+        for (const bitswap::BlockPart& part : parts) all_bytes += part.data.size();
         for (const bitswap::BlockPart& part : parts) {
-            verified.push_back({from, bitswap::cid_of(part), part.data});
+            // A small part must not keep the whole frame in memory.
+            const bool is_small = frame_share_min * part.data.size() < all_bytes;
+            verified.push_back(
+                {from, bitswap::cid_of(part),
+                 is_small ? SharedBytes::from(to_bytes(part.data.view())) : part.data});
         }
         {
             std::scoped_lock lock(mutex_);
@@ -173,26 +181,44 @@ void Exchange::take_verified(int64_t now_ns) {
         return true;
     });
     if (verified.empty()) return;
+    std::vector<SessionPointer> followers;
     {
         std::scoped_lock lock(mutex_);
-        for (Verified& one : verified) accept(one);
+        for (const Verified& one : verified) followers.push_back(accept(one));
         fresh_count_ = fresh_.size();
     }
     arrived_.notify_all();
     to_store_changed_.notify_one();
+    for (size_t i = 0; i < verified.size(); ++i) {
+        if (followers[i] != nullptr) follow(followers[i], verified[i]);
+    }
 }
 
-void Exchange::accept(Verified& verified) {
+void Exchange::follow(const SessionPointer& session, const Verified& verified) {
+    // A block without links, or with broken ones, is its reader's matter.
+    auto links = formats::links_of_dag_pb(verified.body.view());
+    if (!links) return;
+    std::erase_if(*links, [&](const Cid& cid) {
+        const auto held = store_.find_size(cid);
+        return !held || *held;
+    });
+    if (!links->empty()) want(session, *links, Urgency::announced);
+}
+
+Exchange::SessionPointer Exchange::accept(const Verified& verified) {
     const Cid& cid = *verified.cid;
     const auto wanted = wanted_.find(cid);
     // Whoever wanted it may have closed its session in the same moment.
-    if (wanted == wanted_.end() || fresh_.contains(cid)) return;
+    if (wanted == wanted_.end() || fresh_.contains(cid)) return nullptr;
     for (const SessionPointer& session : wanted->second.sessions) --session->wanted_count;
     fresh_bytes_ += verified.body.size();
     unstored_bytes_ += verified.body.size();
     fresh_.emplace(cid, Fresh{verified.body, false});
-    to_store_.push_back({cid, std::move(verified.body), wanted->second.sessions.front()});
+    SessionPointer session = wanted->second.sessions.front();
+    to_store_.push_back({cid, verified.body, session});
     wanted_.erase(wanted);
+    const bool has_links = session->follows_links && cid.is(formats::Codec::dag_pb);
+    return has_links ? session : nullptr;
 }
 
 // --- the storing thread --------------------------------------------------------------------------

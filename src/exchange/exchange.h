@@ -37,6 +37,10 @@ struct FetchOptions {
     // How long one block may take to come.
     std::chrono::milliseconds block_timeout = std::chrono::minutes(1);
     const std::atomic<bool>* cancel = nullptr;  // Looked at ten times a second.
+    // The reader goes on to everything that is linked from what it announces (cat, get, pin): links
+    // of dag-pb blocks are asked for as soon as these come, so the line is never empty between two
+    // nodes. Not for readers that look at nodes and leave their children alone (ls).
+    bool follows_links = false;
 };
 
 // Every call is safe from any thread.
@@ -71,6 +75,7 @@ private:
     // What a source and the threads share about it.
     struct Session {
         std::unique_ptr<blocks::Lease> lease;
+        bool follows_links = false;
         bitswap::SessionId id = 0;        // The network's thread's.
         std::optional<Error> error = {};  // Guarded by the exchange's mutex, as all below.
         size_t wanted_count = 0;
@@ -101,7 +106,9 @@ private:
     void run_commands(int64_t now_ns);
     void hash(const PeerId& from, std::vector<bitswap::BlockPart> blocks);
     void take_verified(int64_t now_ns);
-    void accept(Verified& verified) REQUIRES(mutex_);
+    // Returns the session whose reader goes on to the block's links.
+    SessionPointer accept(const Verified& verified) REQUIRES(mutex_);
+    void follow(const SessionPointer& session, const Verified& verified);
     void await_storing();
     // The storing thread.
     void run_storing();

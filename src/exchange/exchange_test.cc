@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "exchange/simulation.h"
+#include "formats/dag_pb.h"
 
 namespace kit::exchange::testing {
 namespace {
@@ -140,6 +141,25 @@ TEST_F(ExchangeTest, WhatIsAnnouncedIsUnderWayBeforeItIsRead) {
     run([&] {
         for (const TestBlock& block : blocks) EXPECT_TRUE(source->find(block.cid)->has_value());
     });
+}
+
+// A root with fifty leaves: once the root is asked for, the rest needs no word from the reader.
+TEST_F(ExchangeTest, LinksAreFollowedWhenTheReaderWill) {
+    auto blocks = make_blocks(50, 3000);
+    formats::PbNode root;
+    for (const TestBlock& block : blocks) root.links.push_back({block.cid, "", 3000, true, true});
+    const SharedBytes body = SharedBytes::from(formats::encode_dag_pb(root));
+    const ByteView piece = body.view();
+    const Cid cid = Cid::v1(formats::Codec::dag_pb, formats::sha2_256(std::span(&piece, 1)));
+    blocks.push_back({cid, body});
+    holder_.put(blocks);
+    const auto source = reader_.exchange().open_source({.follows_links = true});
+    source->want_soon(std::span(&cid, 1));
+    step(3 * second_ns);
+    bitswap::Statistics seen;
+    EXPECT_TRUE(reader_.exchange().inspect(
+        [&](const bitswap::Engine& engine) { seen = engine.statistics(); }));
+    EXPECT_EQ(seen.blocks_received, 51U);
 }
 
 TEST_F(ExchangeTest, StoppingEndsWhatIsAwaited) {

@@ -18,6 +18,8 @@ public:
     void want_soon(std::span<const Cid> cids) const override;
 
 private:
+    Result<SharedBytes> read(const Cid& cid) const;
+
     Exchange& exchange_;
     const FetchOptions options_;
     const Exchange::SessionPointer session_;
