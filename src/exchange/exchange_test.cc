@@ -88,6 +88,7 @@ protected:
     }
     std::vector<TestBlock> make_blocks(size_t count, size_t size_bytes) {
         std::vector<TestBlock> blocks;
+        blocks.reserve(count);
         for (size_t i = 0; i < count; ++i) blocks.push_back(make_block(random_, size_bytes));
         return blocks;
     }

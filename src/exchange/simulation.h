@@ -65,7 +65,7 @@ public:
           manner_(manner),
           engine_(store_),
           pump_(engine_, host_,
-                {[this](const PeerId& from, std::vector<bitswap::BlockPart> blocks) {
+                {[this](const PeerId& from, const std::vector<bitswap::BlockPart>& blocks) {
                      on_blocks(from, blocks);
                  },
                  [this](const bitswap::Drop& drop) { drops_.push_back(drop); }}) {

@@ -205,6 +205,7 @@ std::optional<Outgoing> Engine::next_message() {
 
 std::vector<PeerId> Engine::peers() const {
     std::vector<PeerId> all;
+    all.reserve(peers_.size());
     for (const auto& [number, peer] : peers_) all.push_back(peer.id);
     return all;
 }
