@@ -71,7 +71,7 @@ private:
 };
 
 TEST(ScaleTest, AThousandNodesFindAndFetchUnderLossAndChurn) {
-    for (const uint64_t seed : {21}) {
+    for (const uint64_t seed : {uint64_t{21}}) {
         SCOPED_TRACE(seed);
         Crowd crowd(seed);
         crowd.fetch_all();
@@ -105,6 +105,7 @@ TEST_P(DayTest, PassesWithoutGrowth) {
     };
     connect_all();
     std::vector<size_t> kept;
+    kept.reserve(hosts_count);
     for (size_t i = 0; i < hosts_count; ++i) kept.push_back(simulation[i].kept_count());
     EXPECT_EQ(simulation.network().pending_count(), 0U);
 
