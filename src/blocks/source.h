@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -40,6 +41,10 @@ public:
         const uint64_t size_bytes = (*body)->size();
         return Head{**std::move(body), size_bytes};
     }
+
+    // These will be asked for soon, in about this order: a source that has to fetch begins now.
+    // Nothing is promised, and a source that has its blocks at hand does nothing.
+    virtual void want_soon(std::span<const formats::Cid> cids) const { (void)cids; }
 
     // As find(), with absence as an error whose text is the one Kubo's clients match:
     // "block was not found locally (offline): ipld: could not find <cid>" and code not_found.
