@@ -1,0 +1,29 @@
+//! rust-libp2p behind a small C ABI: a host with its protocols, streams for blocking threads, and
+//! one bounded queue of events. What is decided here is only what must be decided beside the
+//! network; all policy is the caller's. `include/generated/kit_p2p.h` is made from the exports.
+
+mod abi;
+mod bandwidth;
+mod behaviour;
+mod config;
+mod dht;
+mod exports;
+mod exports_dht;
+mod exports_frames;
+mod exports_list;
+mod exports_pubsub;
+mod exports_stream;
+mod frames;
+mod gate;
+mod host;
+mod node;
+mod operation;
+mod ping;
+mod pubsub;
+mod queue;
+mod reach;
+mod status;
+mod stream;
+mod streams;
+mod transport;
+mod types;
