@@ -144,6 +144,7 @@ private:
                                     step.cid.to_text());
             }
             links = *std::move(found);
+            if (!links.empty()) source_.want_soon(links);
         }
         if (is_first) {
             const bool go_on = TRY(visit_(

@@ -172,6 +172,7 @@ private:
                                 cid.to_text());
         }
         tell(cid, body.size());
+        source_.want_soon(*links);
         // Last first, so that the stack gives them in their order.
         for (size_t i = links->size(); i-- > 0;) TRY(meet((*links)[i], stack));
         return {};

@@ -12,9 +12,21 @@ using blocks::Source;
 using formats::Cid;
 
 // Depth is bounded by the bits of a hash: 22 shards with the narrowest fanout.
+// All shards below are read, whatever becomes of the entries.
+Result<void> announce_shards(const Source& source, const Cid& cid, const Shard& shard) {
+    std::vector<Cid> shards;
+    TRY(shard.each_link([&](const ShardLink& link) -> Result<bool> {
+        if (link.is_shard()) shards.push_back(TRY(cid_of_link(*link.link, cid)));
+        return true;
+    }));
+    if (!shards.empty()) source.want_soon(shards);
+    return {};
+}
+
 Result<bool> visit_shard(const Source& source, const Cid& cid, FsNode node, ShardPath path,
                          const VisitEntry& visit) {
     const Shard shard = TRY(Shard::from_node(cid, std::move(node), path));
+    TRY(announce_shards(source, cid, shard));
     return shard.each_link([&](const ShardLink& link) -> Result<bool> {
         Cid child = TRY(cid_of_link(*link.link, cid));
         if (!link.is_shard()) {
@@ -149,6 +161,7 @@ Result<void> each_listed(const Source& source, const Cid& cid, ReadChildren read
     };
     if (cid.is(formats::Codec::dag_pb)) {
         FsNode node = TRY(load_node(source, cid));
+        if (read_children == ReadChildren::yes) announce_links(source, node);
         return visit_entries(source, cid, std::move(node), visit_entry);
     }
     // What is no dag-pb has links without names and sizes.

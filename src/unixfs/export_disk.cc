@@ -34,6 +34,7 @@ public:
     // `root` is a directory whose folder was made.
     Result<void> run(const Cid& root, FsNode node, const Path& path,
                      const OnProgress& on_progress) {
+        announce_links(source_, node);
         auto listing = TRY(Listing::create(root, std::move(node), {path, 0}, {}));
         push(std::move(listing));
         const size_t thread_count =
@@ -109,6 +110,7 @@ private:
         const Cid cid = TRY(cid_of_link(link.link, listing.cid()));
         FsNode node = TRY(load_node(source_, cid));
         if (link.is_shard()) {
+            announce_links(source_, node);
             push(TRY(Listing::create(cid, std::move(node), listing.folder(), link.shard_path)));
             return {};
         }
@@ -121,6 +123,7 @@ private:
                         limits::directory_depth_max, path);
         }
         TRY(writer_.make_folder(node, path));
+        announce_links(source_, node);
         push(TRY(Listing::create(cid, std::move(node), {path, depth}, {})));
         return {};
     }

@@ -88,6 +88,7 @@ private:
                           .name = name,
                           .mode = node.data.mode.value_or(mode_of_directory)},
                          node.data.mtime));
+        announce_links(source_, node);
         return visit_entries(source_, cid, std::move(node),
                              [&](const Entry& entry) -> Result<bool> {
                                  const std::string path = TRY(join_below(name, entry.name));

@@ -85,9 +85,26 @@ std::optional<SharedBytes> FileWalk::enter(const Cid& cid, FsNode node) {
     position_ += data.size();
     // DEPARTURE: Kubo's reader passes over the data of a node with links. The specification puts
     // it before the children, and the node's own file size counts it.
-    if (!node.pb.links.empty()) frames_.push_back({cid, std::move(node)});
+    if (!node.pb.links.empty()) {
+        frames_.push_back({cid, std::move(node)});
+        announce(frames_.back());
+    }
     if (from == to) return std::nullopt;
     return data.slice(skipped, static_cast<size_t>(to - from));
+}
+
+void FileWalk::announce(const Frame& frame) const {
+    std::vector<Cid> cids;
+    uint64_t start = position_;
+    for (size_t i = 0; i < frame.node.pb.links.size() && start < end_; ++i) {
+        const uint64_t size = frame.node.data.block_sizes[i];
+        if (size > 0 && start + size > begin_) {
+            auto cid = Cid::from_bytes(frame.node.pb.links[i].cid);
+            if (cid) cids.push_back(*std::move(cid));
+        }
+        start += size;
+    }
+    if (cids.size() > 1) source_->want_soon(cids);
 }
 
 Result<FsNode> FileWalk::load_child(const Cid& cid, uint64_t expected_size) const {

@@ -66,6 +66,8 @@ private:
     };
     // The next child with wanted content, the position standing where its content starts.
     Result<std::optional<Child>> next_child();
+    // Tells the source of the children with wanted content.
+    void announce(const Frame& frame) const;
     // Takes over a node whose size is known to be right; gives the part of its data in the range.
     std::optional<SharedBytes> enter(const formats::Cid& cid, FsNode node);
     Result<FsNode> load_child(const formats::Cid& cid, uint64_t expected_size) const;

@@ -57,6 +57,16 @@ Result<Cid> cid_of_link(const formats::PbLinkView& link, const Cid& node) {
                 cid.error().message);
 }
 
+void announce_links(const blocks::Source& source, const FsNode& node) {
+    std::vector<Cid> cids;
+    cids.reserve(node.pb.links.size());
+    for (const formats::PbLinkView& link : node.pb.links) {
+        // One that is no CID is told about by whoever follows it.
+        if (auto cid = Cid::from_bytes(link.cid)) cids.push_back(*std::move(cid));
+    }
+    if (!cids.empty()) source.want_soon(cids);
+}
+
 Result<uint64_t> content_size(const FsNode& node, const Cid& cid) {
     if (node.pb.links.size() != node.data.block_sizes.size()) {
         return fail(Code::corrupt, "the file node {} has {} links and {} block sizes",

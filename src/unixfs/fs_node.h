@@ -35,6 +35,9 @@ Result<FsNode> parse_node(const formats::Cid& cid, SharedBytes block);
 // The CID of a link; fails with corrupt, naming the node that has it.
 Result<formats::Cid> cid_of_link(const formats::PbLinkView& link, const formats::Cid& node);
 
+// Tells the source that the blocks of the node's links come next.
+void announce_links(const blocks::Source& source, const FsNode& node);
+
 // How many bytes of content the file has, its parts agreeing about it: one block size for each
 // link, their sum and the node's own data giving the file size. Fails with corrupt.
 Result<uint64_t> content_size(const FsNode& node, const formats::Cid& cid);
