@@ -18,6 +18,7 @@
 #include "doors/daemon/metrics.h"
 #include "doors/daemon/periodic_collection.h"
 #include "doors/daemon/request_log.h"
+#include "doors/daemon/swarm_text.h"
 #include "doors/gateway/door.h"
 #include "doors/mount/mounts.h"
 #include "doors/rest/door.h"
@@ -26,6 +27,7 @@
 #include "http/server.h"
 #include "http/transport.h"
 #include "node/name_schedule.h"
+#include "node/network.h"
 #include "node/node.h"
 #include "node/profile_names.h"
 #include "node/version.h"
@@ -170,10 +172,11 @@ public:
                                                 .on_notice = notices_to("node"),
                                                 .static_names = context_.static_names,
                                                 .asks_dns = context_.asks_dns,
+                                                .is_online = !request_.flag("offline"),
                                                 .denylist_folders = context_.denylist_folders}));
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
-        TRY(say("Swarm not listening, running in offline mode.\n"));
+        TRY(say_swarm());
         if (!request_.flag("offline")) {
             mounts_.emplace(*node_);
             control_.set_mount([this](const auto& places) { return mount(places); });
@@ -210,6 +213,16 @@ private:
     }
 
     Result<void> say(std::string_view text) { return sink_.bytes(as_bytes(text)); }
+
+    Result<void> say_swarm() {
+        node::Network* const network = node_->network();
+        if (network == nullptr) return say("Swarm not listening, running in offline mode.\n");
+        for (const std::string& skipped : network->settings().skipped_addresses) {
+            log_.logger("node").write(LogLevel::info, "an address of another transport was skipped",
+                                      {{"address", skipped}});
+        }
+        return say(swarm_text(network->host().addresses()));
+    }
 
     // A name that could not be prolonged is tried again; the daemon goes on.
     void tend(node::NameSchedule& names) {
@@ -392,6 +405,7 @@ private:
         TRY(context_.env.disk.remove(join(context_.repo, "api")));
         TRY(context_.env.disk.remove(join(context_.repo, "gateway")));
         collection_.reset();
+        node_->stop_network();  // Those who wait for blocks from others go first.
         server_->stop(grace_ns);
         doors_.clear();
         Result<void> unmounted;

@@ -44,7 +44,8 @@ Result<void> Calls::run(http::Exchange& exchange, const RpcRequest& asked, comma
 Result<void> Calls::run_command(const RpcRequest& asked, RunningRequest& state,
                                 commands::Sink& sink) {
     TRY(asked.request.cid_base());
-    const auto session = node_.session(state.cancel);
+    const auto session =
+        node_.session(state.cancel, {.is_offline = asked.request.flag("offline")});
     commands::Context context{.env = env_,
                               .node = session.get(),
                               .repo = options_.repo,

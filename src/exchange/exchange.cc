@@ -353,9 +353,12 @@ Result<SharedBytes> Exchange::fetch(const SessionPointer& session, const Cid& ci
 
 Result<SharedBytes> Exchange::await(const SessionPointer& session, const Cid& cid,
                                     const FetchOptions& options) {
-    const auto timeout =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(options.block_timeout);
-    const int64_t until_ns = env_.clock.monotonic_ns() + timeout.count();
+    const int64_t until_ns =
+        options.block_timeout
+            ? env_.clock.monotonic_ns() +
+                  std::chrono::duration_cast<std::chrono::nanoseconds>(*options.block_timeout)
+                      .count()
+            : INT64_MAX;
     std::unique_lock lock(mutex_);
     for (;;) {
         const auto fresh = fresh_.find(cid);
@@ -380,10 +383,10 @@ Result<SharedBytes> Exchange::await(const SessionPointer& session, const Cid& ci
         }
         const int64_t now_ns = env_.clock.monotonic_ns();
         if (now_ns >= until_ns) {
-            return fail(Code::timeout, "block {} was not found: no peer sent it within {} s",
-                        cid.to_text(), timeout.count() / 1'000'000'000);
+            return fail(Code::timeout, "block {} was not found: no peer sent it within {} ms",
+                        cid.to_text(), options.block_timeout->count());
         }
-        const int64_t look_ns = options.cancel == nullptr ? until_ns : now_ns + cancel_look_ns;
+        const int64_t look_ns = now_ns + (options.cancel == nullptr ? idle_ns : cancel_look_ns);
         env_.clock.wait(arrived_, lock, std::min(until_ns, look_ns));
     }
 }

@@ -27,20 +27,22 @@ namespace kit::exchange {
 
 struct ExchangeOptions {
     size_t hash_thread_count = hardware_thread_count();  // 0: on the network's thread.
-    // Events that are nothing for the exchange, and on_drop: on the network's thread, which must
-    // not wait.
+    // Every event but the exchange's own frames and searches; as on_drop on the network's thread,
+    // which must not wait.
     std::function<void(p2p::Event&)> on_event = {};
     std::function<void(const bitswap::Drop&)> on_drop = {};
 };
 
 struct FetchOptions {
-    // How long one block may take to come.
-    std::chrono::milliseconds block_timeout = std::chrono::minutes(1);
+    // How long one block may take to come; nullopt: until the fetch is cancelled.
+    std::optional<std::chrono::milliseconds> block_timeout = std::chrono::minutes(1);
     const std::atomic<bool>* cancel = nullptr;  // Looked at ten times a second.
     // The reader goes on to everything that is linked from what it announces (cat, get, pin): links
     // of dag-pb blocks are asked for as soon as these come, so the line is never empty between two
     // nodes. Not for readers that look at nodes and leave their children alone (ls).
     bool follows_links = false;
+    // What is read first, in place of the store: a cache in front of it. Outlives the source.
+    const blocks::Source* local = nullptr;
 };
 
 // Every call is safe from any thread.

@@ -28,12 +28,14 @@ bool Pump::handle(p2p::Event& event, int64_t now_ns) {
         engine_.on_unsent(sent->peer, host_.unsent_bytes(sent->peer), now_ns);
     } else if (const auto* known = std::get_if<p2p::PeerIdentified>(&event)) {
         const auto version = bitswap::best_version(known->protocols);
-        if (!version) return true;
+        if (!version) return false;
         speakers_.try_emplace(known->peer, Speaker{*version, 0});
         engine_.on_connected(known->peer, *version, now_ns);
+        return false;
     } else if (const auto* gone = std::get_if<p2p::PeerDisconnected>(&event)) {
         speakers_.erase(gone->peer);
         engine_.on_disconnected(gone->peer);
+        return false;
     } else if (const auto* failed = std::get_if<p2p::FramesFailed>(&event)) {
         on_failure(*failed, now_ns);
     } else if (const auto* found = std::get_if<p2p::ProvidersFound>(&event)) {

@@ -34,7 +34,7 @@ public:
 
     // From now on the host takes bitswap's frames.
     Result<void> start();
-    // False: the event is nothing for an exchange.
+    // False: the event is nothing for an exchange alone; peers that come and go are everybody's.
     bool handle(p2p::Event& event, int64_t now_ns);
     // Decides and sends; after each batch of events and timers.
     void flush(int64_t now_ns);

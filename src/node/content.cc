@@ -2,6 +2,7 @@
 #include "base/path_text.h"
 #include "dag/refs.h"
 #include "node/parts.h"
+#include "node/reading.h"
 #include "unixfs/source_path.h"
 
 namespace kit::node {
@@ -78,7 +79,7 @@ Result<unixfs::ImportResult> Node::import_with(
 Result<dag::Resolved> Node::resolve(std::string_view path) const {
     const dag::ContentPath immutable = TRY(immutable_path(path));
     TRY(parts_->check(immutable));
-    return dag::resolve_path(parts_->given, immutable, parts_->entries);
+    return dag::resolve_path(reading({.follows_links = false}), immutable, parts_->entries);
 }
 
 Result<Cid> Node::resolve_to_cid(std::string_view path) const {
@@ -98,7 +99,8 @@ Result<std::string> Node::resolve_text(
     const dag::ContentPath immutable = TRY(immutable_path(path));
     TRY(parts_->check(immutable));
     const dag::Resolved resolved =
-        TRY(dag::resolve_path(parts_->given_stored, immutable, parts_->entries));
+        TRY(dag::resolve_path(reading({.uses_recent = false, .follows_links = false}), immutable,
+                              parts_->entries));
     const bool is_data = immutable.space == dag::ContentPath::Space::ipld;
     std::string text = (is_data ? "/ipld/" : "/ipfs/") + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
@@ -106,7 +108,7 @@ Result<std::string> Node::resolve_text(
 }
 
 Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
-    unixfs::NodeInfo info = TRY(unixfs::read_info(parts_->given, cid));
+    unixfs::NodeInfo info = TRY(unixfs::read_info(reading({.follows_links = false}), cid));
     if (info.type == unixfs::EntryType::directory) {
         return fail(Code::invalid_argument, "this dag node is a directory");
     }
@@ -116,37 +118,38 @@ Result<unixfs::NodeInfo> Node::info_of_file(const Cid& cid) const {
 }
 
 Result<unixfs::NodeInfo> Node::info(const Cid& cid) const {
-    return unixfs::read_info(parts_->given, cid);
+    return unixfs::read_info(reading({.follows_links = false}), cid);
 }
 
 Result<void> Node::read(const Cid& file, unixfs::ReadOptions options,
                         const WriteBytes& write) const {
     options.cancel = &cancel();
-    return unixfs::read_file(parts_->given, file, options, write);
+    return unixfs::read_file(reading({}), file, options, write);
 }
 
 Result<void> Node::list(
     const Cid& directory, unixfs::ReadChildren read_children,
     const std::function<Result<bool>(const unixfs::ListedEntry&)>& visit) const {
-    return unixfs::each_listed(parts_->recent, directory, read_children, visit);
+    return unixfs::each_listed(reading({.is_given = false, .follows_links = false}), directory,
+                               read_children, visit);
 }
 
 Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const Path& destination,
                                const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_to_disk(parts_->env, parts_->given_stored, root, destination,
+    return unixfs::export_to_disk(parts_->env, reading({.uses_recent = false}), root, destination,
                                   {.name = name, .thread_count = 0, .cancel = &cancel()},
                                   on_progress);
 }
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, unixfs::TarTimes times,
                            const WriteBytes& write, const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_tar(parts_->env, parts_->given_stored, root, name, times, write,
+    return unixfs::export_tar(parts_->env, reading({.uses_recent = false}), root, name, times, write,
                               on_progress, cancel());
 }
 
 Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,
                         const std::function<Result<bool>(const Ref&)>& visit) const {
-    return dag::each_ref(*parts_->store, roots,
+    return dag::each_ref(reading({.is_given = false, .uses_recent = false}), roots,
                          {.unique = options.unique, .depth_max = options.depth_max}, visit);
 }
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "formats/ipld.h"
 #include "node/parts.h"
+#include "node/reading.h"
 
 namespace kit::node {
 namespace {
@@ -34,13 +35,14 @@ Result<Cid> make_cid(int version, uint64_t codec, const formats::Multihash& hash
 }  // namespace
 
 Result<SharedBytes> Node::get_block(const Cid& cid) const {
-    return parts_->given.get(cid);
+    return reading({.follows_links = false}).get(cid);
 }
 
 Result<uint64_t> Node::block_size(const Cid& cid) const {
-    const auto size = TRY(parts_->given_stored.find_size(cid));
+    const Reading source = reading({.uses_recent = false, .follows_links = false});
+    const auto size = TRY(source.find_size(cid));
     if (size) return *size;
-    const SharedBytes body = TRY(parts_->store->get(cid));  // Fails in the words for absence.
+    const SharedBytes body = TRY(source.get(cid));  // Fails in the words for absence.
     return body.size();
 }
 
@@ -87,7 +89,7 @@ Result<Cid> Node::put_dag(ByteView input, const PutDagOptions& options) {
 
 Result<Bytes> Node::get_dag(std::string_view path, uint64_t output_codec) const {
     const dag::Resolved resolved = TRY(resolve(path));
-    const SharedBytes body = TRY(parts_->given.get(resolved.cid));
+    const SharedBytes body = TRY(reading({.follows_links = false}).get(resolved.cid));
     if (resolved.remainder.empty() && resolved.cid.codec() == output_codec) {
         return to_bytes(body.view());
     }
@@ -140,14 +142,17 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
 
 Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
-    return dag::export_car(parts_->given_stored, root,
+    const bool is_offline = local_only || reach_.is_offline;
+    const Reading source(*parts_, {.is_offline = is_offline, .block_timeout = reach_.block_timeout},
+                         cancel(), {.uses_recent = false});
+    return dag::export_car(source, root,
                            {.skip_missing = local_only, .cancel = &cancel()}, write, on_progress);
 }
 
 Result<dag::DagStatSummary> Node::dag_stat(
     std::span<const Cid> roots,
     const std::function<void(const dag::DagStatSummary&)>& on_progress) const {
-    return dag::dag_stat(*parts_->store, roots, on_progress, cancel());
+    return dag::dag_stat(reading({.is_given = false, .uses_recent = false}), roots, on_progress, cancel());
 }
 
 }  // namespace kit::node

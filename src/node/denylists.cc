@@ -226,4 +226,13 @@ Result<std::optional<blocks::Source::Head>> GivenBlocks::find_head(const formats
     return source_.find_head(cid, byte_count);
 }
 
+void GivenBlocks::want_soon(std::span<const formats::Cid> cids) const {
+    if (denylists_ == nullptr) return source_.want_soon(cids);
+    std::vector<formats::Cid> given;
+    for (const formats::Cid& cid : cids) {
+        if (check(cid)) given.push_back(cid);
+    }
+    source_.want_soon(given);
+}
+
 }  // namespace kit::node

@@ -95,6 +95,7 @@ public:
                                                    size_t byte_count) const override;
     Result<std::optional<Head>> find_head(const formats::Cid& cid,
                                           size_t byte_count) const override;
+    void want_soon(std::span<const formats::Cid> cids) const override;
 
 private:
     Result<void> check(const formats::Cid& cid) const;

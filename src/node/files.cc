@@ -6,6 +6,7 @@
 #include "dag/path.h"
 #include "formats/ipld.h"
 #include "node/parts.h"
+#include "node/reading.h"
 
 namespace kit::node {
 namespace {
@@ -88,6 +89,11 @@ Result<Files> Node::files() {
         if (count_max) options.unflushed_count_max = *count_max;
         options.is_writable = parts_->options.access == Access::write;
         options.on_notice = parts_->options.on_notice;
+        if (Network* const network = parts_->network.get()) {
+            options.fetching = [network](const blocks::Source& local) {
+                return fetch_each(network->exchange(), local);
+            };
+        }
         parts_->files = TRY(unixfs::Mfs::open(parts_->env, *parts_->store, std::move(options)));
     }
     return Files(*this, *parts_->files, *parts_->store, parts_->pinning, cancel());
@@ -134,7 +140,7 @@ Result<unixfs::CidForm> Files::form(std::optional<int> cid_version,
 Result<FoundInTree> Files::find(std::string_view path) {
     if (content_path_of(path)) {
         Cid cid = TRY(node_.resolve_to_cid(path));
-        FsNode node = TRY(unixfs::load_node(store_, cid));
+        FsNode node = TRY(unixfs::load_node(tree_.source(), cid));
         return FoundInTree{.cid = std::move(cid), .node = std::move(node)};
     }
     const Cid root = TRY(tree_.root());
@@ -154,7 +160,7 @@ Result<FilesStat> Files::stat(std::string_view path) {
 }
 
 Result<Files::Local> Files::measure_local(const Cid& cid) const {
-    LocalWalk walk(tree_.source(), cancel_);
+    LocalWalk walk(tree_.local(), cancel_);
     return walk.walk(cid, 0);
 }
 

@@ -8,9 +8,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,10 +56,21 @@ struct NodeOptions {
     std::function<void(const std::string&)> on_notice = {};
     std::string static_names = {};  // "domain:path,...": what these names lead to (IPFS_NS_MAP).
     bool asks_dns = false;          // Whether other domains are looked up.
+    bool is_online = false;         // Listens, serves peers and fetches from them what is not here.
     DenylistFolders denylist_folders = std::vector<Path>();
 };
 
+// How far the calls of a session go.
+struct Reach {
+    bool is_offline = false;  // What is not here is not there, also in a node that is online.
+    // How long one block may take to come; nullopt: until the session is cancelled.
+    std::optional<std::chrono::milliseconds> block_timeout = std::nullopt;
+};
+
 class Files;
+class Network;
+class Reading;
+struct ReadingOptions;
 class Node final {
 public:
     // Makes the repository. Fails with already_exists in Kubo's words, and with permission_denied
@@ -72,7 +85,12 @@ public:
 
     // The same node for one caller of many: what is called on it ends with cancelled when
     // `cancel` is set. This node must outlive it.
-    std::unique_ptr<Node> session(const std::atomic<bool>& cancel);
+    std::unique_ptr<Node> session(const std::atomic<bool>& cancel, const Reach& reach = {});
+
+    // None in a node that is offline, and in a session that is.
+    Network* network() const;
+    // Who waits for a peer fails with cancelled, and so does every later wait.
+    void stop_network();
 
     // The configuration as it was when the node was opened.
     const Config& config() const;
@@ -235,16 +253,23 @@ public:
         const std::function<Result<bool>(const Cid&)>& visit) const;
     Result<void> sync();
 
-private:
     struct Parts;
-    Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel);
+
+private:
+    Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel, const Reach& reach);
     const std::atomic<bool>& cancel() const;
+    Reading reading(const ReadingOptions& options) const;
+    // Fails when a block below `cid` is neither here nor to be had. With the parts' `pinning` held
+    // by `lock`, but for the time of fetching.
+    Result<void> make_whole(const Cid& cid, std::shared_lock<std::shared_mutex>& lock,
+                            const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress);
     Result<unixfs::ImportResult> import_with(
         const AddOptions& options,
         const std::function<Result<unixfs::ImportResult>(unixfs::Importer&, blocks::Lease*)>& work);
 
     const std::shared_ptr<Parts> parts_;
     const std::atomic<bool>* const cancel_;
+    const Reach reach_;
 };
 
 }  // namespace kit::node

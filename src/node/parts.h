@@ -11,6 +11,7 @@
 #include "naming/resolve.h"
 #include "node/config.h"
 #include "node/denylists.h"
+#include "node/network.h"
 #include "node/node.h"
 #include "node/recent_blocks.h"
 #include "unixfs/mfs.h"
@@ -29,8 +30,6 @@ struct Node::Parts {
           store(std::move(store_given)),
           denylists(std::move(denylists_given)),
           recent(*store),
-          given(recent, denylists.get()),
-          given_stored(*store, denylists.get()),
           pins(env, *store),
           name_records(env.clock, store->records(), store->durability()),
           texts(std::move(texts_given)),
@@ -66,10 +65,6 @@ struct Node::Parts {
     const std::unique_ptr<blocks::Store> store;
     const std::unique_ptr<Denylists> denylists;  // None when no list counts.
     RecentBlocks recent;  // What reads of content ask, in place of the store.
-    // What whoever asks may have: reads of content that go out. Walks that only look (pins, sizes,
-    // links) take the blocks as they are, as does what the node keeps for itself.
-    const GivenBlocks given;
-    const GivenBlocks given_stored;  // The same past `recent`, for what is read once.
     dag::Pins pins;
     naming::NameRecords name_records;
     const std::unique_ptr<naming::TxtLookup> texts;
@@ -79,6 +74,7 @@ struct Node::Parts {
     // the walk that finds a DAG whole and the pin that keeps it. Adding never waits for it: what is
     // being added is under a lease.
     std::shared_mutex pinning;
+    std::unique_ptr<Network> network;  // None offline. The tree is read through it.
     std::mutex files_mutex;
     std::unique_ptr<unixfs::Mfs> files;  // Made when it is first asked for.
     const std::atomic<bool> never = false;

@@ -1,6 +1,7 @@
 // Pins: adding them once everything below is known to be here, and asking about them.
 #include "dag/pin_query.h"
 #include "node/parts.h"
+#include "node/reading.h"
 
 namespace kit::node {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 constexpr int64_t progress_interval_ns = 500'000'000;  // As Kubo's pin/add tells of it.
 
 // Fails with a block that is missing below `cid`; leaves are looked up too, as Kubo fetches them.
-Result<void> check_whole(Env& env, const blocks::Store& store, const Cid& cid,
+Result<void> check_whole(Env& env, const blocks::Source& source, const Cid& cid,
                          const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress,
                          const std::atomic<bool>& cancel) {
     int64_t told_ns = env.clock.monotonic_ns();
@@ -18,24 +19,44 @@ Result<void> check_whole(Env& env, const blocks::Store& store, const Cid& cid,
         told_ns = now_ns;
         on_progress(size.block_count, size.size_bytes);
     };
-    const dag::DagSize size = TRY(dag::check_whole(store, std::span(&cid, 1), cancel, tell));
+    const dag::DagSize size = TRY(dag::check_whole(source, std::span(&cid, 1), cancel, tell));
     if (on_progress) on_progress(size.block_count, size.size_bytes);
     return {};
 }
 
+constexpr ReadingOptions pinned_reading = {.is_given = false, .uses_recent = false};
+
 }  // namespace
+
+Result<void> Node::make_whole(
+    const Cid& cid, std::shared_lock<std::shared_mutex>& lock,
+    const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress) {
+    for (;;) {
+        auto whole = check_whole(parts_->env, *parts_->store, cid, on_progress, cancel());
+        if (whole || whole.error().code != Code::not_found || network() == nullptr) return whole;
+        // Collections go on meanwhile. What is fetched is under the source's lease, which ends
+        // when the walk below has seen it all; what was here and went is fetched in its turn.
+        lock.unlock();
+        const Reading source = reading(pinned_reading);
+        const auto fetched = check_whole(parts_->env, source, cid, on_progress, cancel());
+        lock.lock();
+        TRY(fetched);
+        whole = check_whole(parts_->env, *parts_->store, cid, {}, cancel());
+        if (whole || whole.error().code != Code::not_found) return whole;
+    }
+}
 
 Result<void> Node::pin(std::span<const Cid> cids, const PinOptions& options,
                        const std::function<void(uint64_t nodes, uint64_t bytes)>& on_progress) {
-    const std::shared_lock lock(parts_->pinning);
+    std::shared_lock lock(parts_->pinning);
     const int64_t now_s = parts_->env.clock.unix_ns() / 1'000'000'000;
     std::vector<dag::Pin> pins;
     for (const Cid& cid : cids) {
         if (options.recursive) {
-            auto whole = check_whole(parts_->env, *parts_->store, cid, on_progress, cancel());
+            auto whole = make_whole(cid, lock, on_progress);
             if (!whole) return fail_because(std::move(whole).error(), "pin");
         } else {
-            auto body = parts_->store->get(cid);
+            auto body = reading(pinned_reading).get(cid);
             if (!body) return fail_because(std::move(body).error(), "pin");
         }
         dag::Pin pin{.cid = cid,
@@ -55,10 +76,10 @@ Result<void> Node::unpin(std::span<const Cid> cids, bool recursive) {
 }
 
 Result<void> Node::update_pin(const Cid& from, const Cid& to, bool unpin) {
-    const std::shared_lock lock(parts_->pinning);
+    std::shared_lock lock(parts_->pinning);
     const auto held = TRY(parts_->pins.find(from));
     if (held && held->mode == dag::PinMode::recursive) {
-        TRY(dag::check_whole(*parts_->store, std::span(&to, 1), cancel(), {}));
+        TRY(make_whole(to, lock, {}));
     }
     return parts_->pins.update(from, to, !unpin);
 }

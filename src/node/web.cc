@@ -3,6 +3,7 @@
 
 #include "base/go_text.h"
 #include "node/parts.h"
+#include "node/reading.h"
 #include "unixfs/fs_node.h"
 
 namespace kit::node {
@@ -54,12 +55,13 @@ Result<Trail> Node::follow(const Cid& root, std::span<const std::string> segment
     // As Kubo, each path on the way is asked about: what is below a blocked one is blocked.
     dag::ContentPath way{.root = root, .name = {}, .segments = {}, .root_text = root.to_text()};
     TRY(parts_->check(way));
+    const Reading source = reading({.follows_links = false});
     for (const std::string& segment : segments) {
         dag::ContentPath step{.root = trail.last, .name = {}, .segments = trail.remainder};
         step.segments.push_back(segment);
         way.segments.push_back(segment);
         TRY(parts_->check(way));
-        auto resolved = dag::resolve_path(parts_->given, step, parts_->entries);
+        auto resolved = dag::resolve_path(source, step, parts_->entries);
         if (!resolved && resolved.error().code == Code::not_found) {
             return fail(Code::not_found, "no link named {} under {}", go_quote(segment),
                         trail.last.to_text());
@@ -73,7 +75,7 @@ Result<Trail> Node::follow(const Cid& root, std::span<const std::string> segment
 }
 
 Result<Opened> Node::open_block(const Cid& cid) const {
-    SharedBytes block = TRY(parts_->given.get(cid));
+    SharedBytes block = TRY(reading({.follows_links = false}).get(cid));
     if (cid.is(formats::Codec::raw) || cid.is(formats::Codec::dag_pb)) {
         return open_file_system_node(cid, std::move(block));
     }
@@ -87,7 +89,9 @@ Result<Opened> Node::open_block(const Cid& cid) const {
 
 Result<void> Node::each_entry(
     const Cid& directory, const std::function<Result<bool>(const unixfs::Entry&)>& visit) const {
-    return unixfs::each_entry(*parts_->store, directory, visit);
+    return unixfs::each_entry(
+        reading({.is_given = false, .uses_recent = false, .follows_links = false}), directory,
+        visit);
 }
 
 Result<bool> Node::has_block(const Cid& cid) const {

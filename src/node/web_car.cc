@@ -9,6 +9,7 @@
 #include "formats/car.h"
 #include "formats/ipld.h"
 #include "node/parts.h"
+#include "node/reading.h"
 #include "unixfs/directory.h"
 #include "unixfs/file_walk.h"
 
@@ -71,6 +72,7 @@ public:
     Result<std::optional<uint64_t>> find_size(const Cid& cid) const override {
         return source_.find_size(cid);
     }
+    void want_soon(std::span<const Cid> cids) const override { source_.want_soon(cids); }
 
 private:
     const blocks::Source& source_;
@@ -151,7 +153,9 @@ Result<void> send_entity(const SendingSource& source, const Cid& cid,
 
 Result<void> Node::write_web_car(const WebCar& car, const dag::WritePieces& write) const {
     SectionWriter writer(write, car.duplicates);
-    const SendingSource source(parts_->given_stored, writer);
+    const Reading given =
+        reading({.uses_recent = false, .follows_links = car.scope != WebCar::Scope::block});
+    const SendingSource source(given, writer);
     const auto send = [&]() -> Result<void> {
         const dag::Resolved end = TRY(dag::resolve_path(
             source, {.root = car.root, .name = {}, .segments = car.segments}, parts_->entries));
@@ -165,7 +169,7 @@ Result<void> Node::write_web_car(const WebCar& car, const dag::WritePieces& writ
                 break;
         }
         if (car.duplicates) return send_repeatedly(source, end.cid, cancel());
-        return send_all(parts_->given_stored, end.cid, writer, cancel());
+        return send_all(given, end.cid, writer, cancel());
     };
     Result<void> outcome = send();
     TRY(writer.flush());  // What came before a failure is sent.

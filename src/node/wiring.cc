@@ -4,6 +4,7 @@
 
 #include "node/import_settings.h"
 #include "node/parts.h"
+#include "node/reading.h"
 
 namespace kit::node {
 namespace {
@@ -70,8 +71,13 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     auto parts =
         std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
                                 std::move(texts), std::move(static_names), std::move(denylists));
+    if (parts->options.is_online) {
+        const auto settings =
+            TRY(network_settings(env.disk, parts->options.repo, parts->config));
+        parts->network = TRY(Network::open(env, *parts->store, settings, parts->options.on_notice));
+    }
     const std::atomic<bool>* cancel = parts->options.cancel;
-    std::unique_ptr<Node> node(new Node(std::move(parts), cancel));
+    std::unique_ptr<Node> node(new Node(std::move(parts), cancel, {}));
     // StorageMax: what nothing pins makes room before anything is refused.
     node->parts_->store->set_make_room([inner = node->parts_.get()]() -> Result<void> {
         const auto* asked = inner->options.cancel;
@@ -81,12 +87,24 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     return node;
 }
 
-Node::Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel)
-    : parts_(std::move(parts)), cancel_(cancel) {}
+Node::Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel, const Reach& reach)
+    : parts_(std::move(parts)), cancel_(cancel), reach_(reach) {}
 Node::~Node() = default;
 
-std::unique_ptr<Node> Node::session(const std::atomic<bool>& cancel) {
-    return std::unique_ptr<Node>(new Node(parts_, &cancel));
+std::unique_ptr<Node> Node::session(const std::atomic<bool>& cancel, const Reach& reach) {
+    return std::unique_ptr<Node>(new Node(parts_, &cancel, reach));
+}
+
+Network* Node::network() const {
+    return reach_.is_offline ? nullptr : parts_->network.get();
+}
+
+void Node::stop_network() {
+    if (parts_->network) parts_->network->stop();
+}
+
+Reading Node::reading(const ReadingOptions& options) const {
+    return {*parts_, reach_, cancel(), options};
 }
 
 const std::atomic<bool>& Node::cancel() const {

@@ -43,7 +43,9 @@ Mfs::Mfs(Env& env, blocks::Store& store, MfsOptions options, std::unique_ptr<Chu
       store_(store),
       options_(std::move(options)),
       chunker_(std::move(chunker)),
-      source_(store) {}
+      overlay_(store),
+      fetching_(options_.fetching ? options_.fetching(overlay_) : nullptr),
+      source_(fetching_ ? *fetching_ : static_cast<const blocks::Source&>(overlay_)) {}
 
 Result<std::unique_ptr<Mfs>> Mfs::open(Env& env, blocks::Store& store, MfsOptions options) {
     auto chunker = TRY(Chunker::create(options.chunker));

@@ -36,6 +36,8 @@ struct MfsOptions {
     bool is_writable = true;
     // Gets a sentence for the user about changes that could not be recorded at the end.
     std::function<void(const std::string&)> on_notice = {};
+    // Makes what the tree is read through of what is here: blocks may come from elsewhere too.
+    std::function<std::unique_ptr<blocks::Source>(const blocks::Source& local)> fetching = {};
 };
 
 enum class Flush : uint8_t { no, yes };  // Whether the new root is recorded before a change ends.
@@ -52,8 +54,10 @@ public:
 
     // The tree as it is now, all of it stored.
     Result<formats::Cid> root();
-    // What the tree is read from: the store, and what a tree that was never written to needs.
+    // What the tree is read from: what is here, and behind it what MfsOptions::fetching brings.
     const blocks::Source& source() const { return source_; }
+    // The store, and what a tree that was never written to needs.
+    const blocks::Source& local() const { return overlay_; }
 
     // For collections: the root that is recorded, and all that the tree has reached since. Waits
     // for nobody.
@@ -159,7 +163,9 @@ private:
     blocks::Store& store_;
     const MfsOptions options_;
     const std::unique_ptr<Chunker> chunker_;
-    Overlay source_;
+    Overlay overlay_;
+    const std::unique_ptr<blocks::Source> fetching_;  // None: nothing comes from elsewhere.
+    const blocks::Source& source_;
 
     std::mutex mutex_;
     std::condition_variable written_;

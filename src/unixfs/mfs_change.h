@@ -19,7 +19,7 @@ public:
             };
         } else {
             put_.put = [this](const formats::Cid& cid, Bytes block) -> Result<void> {
-                mfs_.source_.blocks.emplace(cid, SharedBytes::from(std::move(block)));
+                mfs_.overlay_.blocks.emplace(cid, SharedBytes::from(std::move(block)));
                 return {};
             };
         }

@@ -1,0 +1,47 @@
+// A node among its peers: the host that speaks with them, and what it speaks about. A node that is
+// offline has none.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/env.h"
+#include "blocks/store.h"
+#include "exchange/exchange.h"
+#include "node/network_settings.h"
+#include "p2p/shim_host.h"
+
+namespace kit::node {
+
+// Every call is safe from any thread.
+class Network final {
+public:
+    // Listens, and serves `store`, which must outlive it as `env` must. An address that cannot be
+    // listened on is told of; fails with io_error when there is no other, with unsupported in a
+    // build without peers.
+    static Result<std::unique_ptr<Network>> open(
+        Env& env, blocks::Store& store, const NetworkSettings& settings,
+        const std::function<void(const std::string&)>& on_notice);
+    ~Network();
+    Network(const Network&) = delete;
+    Network& operator=(const Network&) = delete;
+
+    p2p::ShimHost& host() { return *host_; }
+    exchange::Exchange& exchange() { return *exchange_; }
+    const NetworkSettings& settings() const { return settings_; }
+
+    // Whoever waits for a peer fails with cancelled, and so does every later wait. To be called
+    // before those who read are waited for.
+    void stop();
+
+private:
+    Network(NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host);
+    void on_event(p2p::Event& event);
+
+    const NetworkSettings settings_;
+    const std::unique_ptr<p2p::ShimHost> host_;
+    std::unique_ptr<exchange::Exchange> exchange_;
+};
+
+}  // namespace kit::node

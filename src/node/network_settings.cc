@@ -1,0 +1,116 @@
+#include "node/network_settings.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "node/keys.h"
+#include "node/node.h"
+
+namespace kit::node {
+namespace {
+
+using formats::Multiaddr;
+using formats::Protocol;
+using p2p::DhtMode;
+
+constexpr uint64_t swarm_key_size_bytes_max = 4 * KiB;
+
+Result<std::vector<Multiaddr>> addresses_at(const Config& config, std::string_view key) {
+    std::vector<Multiaddr> addresses;
+    const Json* list = config.find(key);
+    if (list == nullptr || !list->is_array()) return addresses;
+    for (const Json& text : *list) {
+        auto address = Multiaddr::from_text(text.get<std::string>());
+        if (!address) return fail_because(std::move(address).error(), "{} in the config", key);
+        addresses.push_back(*std::move(address));
+    }
+    return addresses;
+}
+
+bool is_on(const Config& config, std::string_view key, bool preset) {
+    return config.find_flag(key).value_or(preset);
+}
+
+// Whether the host has the transport of an address, and the config lets it have it.
+bool is_spoken(const Config& config, const Multiaddr& address) {
+    const auto allowed = [&config](std::string_view name) {
+        return is_on(config, fmt::format("Swarm.Transports.Network.{}", name), true);
+    };
+    for (const Protocol unknown : {Protocol::webtransport, Protocol::webrtc_direct, Protocol::quic,
+                                   Protocol::p2p_webrtc_direct, Protocol::p2p_circuit}) {
+        if (address.find(unknown)) return false;
+    }
+    if (address.find(Protocol::quic_v1)) return allowed("QUIC");
+    if (address.find(Protocol::ws) || address.find(Protocol::wss)) return allowed("Websocket");
+    return address.find(Protocol::tcp) && allowed("TCP");
+}
+
+struct DhtModes {
+    DhtMode wan = DhtMode::automatic;
+    DhtMode lan = DhtMode::server;
+};
+
+// kubo:config/routing.go
+Result<DhtModes> dht_modes(const Config& config) {
+    const std::string type = config.find_text("Routing.Type").value_or("auto");
+    if (type == "auto" || type == "dht" || type == "custom") return DhtModes{};
+    if (type == "dhtserver") return DhtModes{DhtMode::server, DhtMode::server};
+    if (type == "autoclient" || type == "dhtclient") {
+        return DhtModes{DhtMode::client, DhtMode::client};
+    }
+    if (type == "none" || type == "delegated") return DhtModes{DhtMode::off, DhtMode::off};
+    return fail(Code::invalid_argument,
+                "Routing.Type in the config is \"{}\"; it can be auto, autoclient, dht, dhtclient, "
+                "dhtserver, none, delegated or custom",
+                type);
+}
+
+Result<std::string> swarm_key(Disk& disk, const Path& repo) {
+    const Path path = join(repo, "swarm.key");
+    const auto info = TRY(disk.find_info(path));
+    if (!info) return std::string();
+    if (info->size_bytes > swarm_key_size_bytes_max) {
+        return fail(Code::invalid_argument, "{} is no swarm key: it has {} bytes", path,
+                    info->size_bytes);
+    }
+    const Bytes text = TRY(read_file(disk, path));
+    return std::string(as_text(text));
+}
+
+}  // namespace
+
+Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config) {
+    NetworkSettings settings;
+    p2p::ShimHostOptions& host = settings.host;
+    const formats::PrivateKey key = TRY(private_key_of(config.find_text("Identity.PrivKey").value_or("")));
+    host.private_key = key.to_protobuf();
+    host.agent = fmt::format("kubo/{}/ipfs-kit", version_text);
+    host.swarm_key = TRY(swarm_key(disk, repo));
+    const auto listen = TRY(addresses_at(config, "Addresses.Swarm"));
+    for (const Multiaddr& address : listen) {
+        const bool is_private = !host.swarm_key.empty();
+        const bool is_plain_tcp = address.parts().size() == 2 && address.find(Protocol::tcp);
+        if (is_spoken(config, address) && (!is_private || is_plain_tcp)) {
+            host.listen.push_back(address);
+        } else {
+            settings.skipped_addresses.push_back(address.to_text());
+        }
+    }
+    const DhtModes modes = TRY(dht_modes(config));
+    host.wan_dht = modes.wan;
+    host.lan_dht = modes.lan;
+    host.pubsub = is_on(config, "Pubsub.Enabled", false) || is_on(config, "Ipns.UsePubsub", false);
+    host.mdns = is_on(config, "Discovery.MDNS.Enabled", false);
+    host.upnp = !is_on(config, "Swarm.DisableNatPortMap", false);
+    host.relay_client = is_on(config, "Swarm.Transports.Network.Relay", true) &&
+                        is_on(config, "Swarm.RelayClient.Enabled", true);
+    host.relay_server = is_on(config, "Swarm.RelayService.Enabled", true) && host.relay_client;
+    host.hole_punching = is_on(config, "Swarm.EnableHolePunching", true) && host.relay_client;
+    host.autonat = config.find_text("AutoNAT.ServiceMode").value_or("enabled") != "disabled";
+    return settings;
+}
+
+}  // namespace kit::node
