@@ -27,7 +27,7 @@ bool needs_store(const Command& command) {
 // Commands over the config and over nothing do the same here as there, and sooner.
 bool may_run_remotely(const Command& command, bool is_forced) {
     if (command.local_only) return false;
-    if (needs_store(command) || command.daemon_only || command.path == "id") return true;
+    if (needs_store(command) || command.needs == Needs::network || command.daemon_only) return true;
     return is_forced && command.needs != Needs::nothing;
 }
 

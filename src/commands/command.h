@@ -72,6 +72,7 @@ struct Option {
 enum class Needs : uint8_t {
     nothing,     // Not even a repository.
     config,      // The repository's config file; the handler loads it.
+    network,     // The same, and the peers of the daemon when one runs.
     read_store,  // Opens the store to read.
     write_store  // Opens it as its one writer.
 };

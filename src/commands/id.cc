@@ -131,7 +131,7 @@ Prints the node's peer id and public key, or what a peer id says by itself.
                  .help = "How peer ids are written: b58mh, or a multibase for their CID.",
                  .choices = id_base_choices()},
             },
-        .needs = Needs::config,
+        .needs = Needs::network,
         .gives = Gives::record,
         .run = run,
         .print = print,

@@ -16,6 +16,10 @@ Result<node::Config> load_config(const Context& context) {
     return node::Config::load(context.env.disk, context.repo);
 }
 
+node::Network* find_network(const Context& context) {
+    return context.node == nullptr ? nullptr : context.node->network();
+}
+
 Result<void> refuse_command(Context& context, const Request&, Sink&) {
     TRY(load_config(context));
     return command_is_offline();

@@ -16,6 +16,9 @@ std::unexpected<Error> action_is_offline();
 // not open. Fails with not_found where there is no repository.
 Result<node::Config> load_config(const Context& context);
 
+// The network of the node that runs the command; nullptr where there is none.
+node::Network* find_network(const Context& context);
+
 // The whole handler of a verb that does nothing without a network. A missing repository is said
 // first, as Kubo does.
 Result<void> refuse_command(Context& context, const Request& request, Sink& sink);

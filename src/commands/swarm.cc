@@ -7,6 +7,7 @@
 #include "commands/makers.h"
 #include "commands/offline.h"
 #include "commands/peer_address.h"
+#include "node/network.h"
 
 namespace kit::commands {
 namespace {
@@ -22,12 +23,36 @@ Result<std::vector<PeerAddresses>> peers_asked(const Request& request) {
     return group_by_peer(request.arguments);
 }
 
-Result<void> run_connect(Context& context, const Request& request, Sink&) {
+// What dialling takes at the most when nobody says; go-libp2p's bound is the same.
+constexpr auto dial_timeout = std::chrono::minutes(1);
+
+Result<void> connect(node::Network* network, const PeerAddresses& asked) {
+    if (network == nullptr) return action_is_offline();
+    auto peer = TRY(formats::PeerId::from_text(asked.peer_id));
+    return network->host().connect({std::move(peer), asked.transports}, dial_timeout);
+}
+
+Result<void> run_connect(Context& context, const Request& request, Sink& sink) {
     TRY(load_config(context));
     const auto peers = TRY(peers_asked(request));
-    Error error = action_is_offline().error();
-    error.message = fmt::format("connect {} failure: {}", peers.front().peer_id, error.message);
-    return std::unexpected(std::move(error));
+    Json lines = Json::array();
+    for (const PeerAddresses& peer : peers) {
+        auto connected = connect(find_network(context), peer);
+        if (!connected) {
+            Error error = std::move(connected).error();
+            error.message = fmt::format("connect {} failure: {}", peer.peer_id, error.message);
+            return std::unexpected(std::move(error));
+        }
+        lines.push_back(fmt::format("connect {} success", peer.peer_id));
+    }
+    return sink.record({{"Strings", lines}});
+}
+
+void print_strings(const Json& record, const Request&, std::string& out) {
+    for (const Json& line : record["Strings"]) {
+        out += line.get_ref<const std::string&>();
+        out += '\n';
+    }
 }
 
 Result<void> run_disconnect(Context& context, const Request& request, Sink& sink) {
@@ -61,7 +86,7 @@ Command verb(std::string path, const char* tagline, const char* description,
     return {.path = std::move(path),
             .tagline = tagline,
             .description = description,
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::record,
             .run = std::move(run)};
 }
@@ -106,6 +131,7 @@ Command swarm_connect_command() {
     Command command = verb("swarm/connect", "Open a connection to a peer.",
                            "The address ends in /p2p/<peer id>. Needs the network.", run_connect);
     command.arguments = {addresses("address", "Address of a peer to connect to.", true)};
+    command.print = print_strings;
     return command;
 }
 
@@ -115,12 +141,7 @@ Command swarm_disconnect_command() {
              "Not for ever: it is connected again when it is needed. Needs the network.",
              run_disconnect);
     command.arguments = {addresses("address", "Address of a peer to disconnect from.", true)};
-    command.print = [](const Json& record, const Request&, std::string& out) {
-        for (const Json& line : record["Strings"]) {
-            out += line.get_ref<const std::string&>();
-            out += '\n';
-        }
-    };
+    command.print = print_strings;
     return command;
 }
 
