@@ -24,7 +24,7 @@ std::string swarm_text(std::span<const Multiaddr> addresses) {
                                      ? "[" + parts[0].value_text() + "]"
                                      : parts[0].value_text();
         protocols_of[host + ":" + parts[1].value_text()].insert(inner == Protocol::tcp ? "TCP"
-                                                                                        : "UDP");
+                                                                                       : "UDP");
     }
     std::string text;
     for (const auto& [host, protocols] : protocols_of) {

@@ -60,8 +60,7 @@ void answer_unixfs(const House& house, Call& call, Asked& asked, const node::Ope
 // records that are held. https://specs.ipfs.tech/routing/http-routing-v1/
 void answer_routing(const House& house, Call& call);
 // A directory's entries as a page.
-void answer_listing(const House& house, Call& call, const Asked& asked, const Cid& directory,
-                    uint64_t size_bytes);
+void answer_listing(Call& call, const Asked& asked, const Cid& directory, uint64_t size_bytes);
 
 // The _redirects file of a website, for a path that leads nowhere. True: answered; false: no rule
 // fits, or a rule rewrote `asked` to another path (`rewritten`), which is to be served.
@@ -69,6 +68,6 @@ struct Redirected {
     bool answered = false;
     bool rewritten = false;
 };
-Redirected apply_redirects(const House& house, Call& call, Asked& asked);
+Redirected apply_redirects(Call& call, Asked& asked);
 
 }  // namespace kit::gateway

@@ -30,7 +30,7 @@ std::optional<int64_t> record_max_age_s(const House& house, const formats::IpnsR
 
 void answer_raw_block(const House& house, Call& call, const Asked& asked) {
     const Cid& cid = asked.trail.last;
-    const auto block = house.node.get_block(cid);
+    const auto block = call.node().get_block(cid);
     if (!block) return answer_unresolved(call, asked, block.error());
     set_roots(call, asked.trail);
     set_download_name(call, cid.to_text() + ".bin");
@@ -49,7 +49,7 @@ void answer_raw_block(const House& house, Call& call, const Asked& asked) {
 
 void answer_tar(const House& house, Call& call, const Asked& asked) {
     const Cid& cid = asked.trail.last;
-    const auto opened = house.node.open_block(cid);
+    const auto opened = call.node().open_block(cid);
     if (!opened) return answer_unresolved(call, asked, opened.error());
     if (opened->kind == node::Opened::Kind::data) {
         return answer_unresolved(call, asked, {Code::unsupported, "unknown node type"});
@@ -64,8 +64,8 @@ void answer_tar(const House& house, Call& call, const Asked& asked) {
     call.answered = true;
     call.exchange.begin({.status = 200, .headers = std::move(call.headers)});
     if (call.is_head()) return;
-    const auto sent = house.node.get_tar(cid, cid.to_text(), unixfs::TarTimes::rounded,
-                                         [&](ByteView bytes) { return call.write(bytes); }, {});
+    const auto sent = call.node().get_tar(cid, cid.to_text(), unixfs::TarTimes::rounded,
+                                          [&](ByteView bytes) { return call.write(bytes); }, {});
     if (sent) return;
     // The archive is broken by it, and its reader finds the reason at its end.
     static_cast<void>(call.exchange.write(as_bytes(sent.error().to_text())));

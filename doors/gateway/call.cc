@@ -35,12 +35,29 @@ std::string ascii_location(std::string_view location) {
     return out;
 }
 
+// None in a node that is offline, which waits for nobody.
+std::unique_ptr<node::Node> open_session(node::Node& node, http::Exchange& exchange,
+                                         const Settings& settings) {
+    if (node.network() == nullptr) return nullptr;
+    node::Reach reach{.is_offline = settings.no_fetch, .is_abandoned = [&exchange] {
+                          exchange.may_take_long();
+                          return exchange.client_is_gone();
+                      }};
+    if (settings.retrieval_time_ns_max > 0) {
+        reach.block_timeout = std::chrono::milliseconds(settings.retrieval_time_ns_max / 1'000'000);
+    }
+    return node.session(reach);
+}
+
 }  // namespace
 
-Call::Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given)
+Call::Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given,
+           node::Node& node_given)
     : exchange(exchange_given),
       settings(settings_given),
       clock(clock_given),
+      own_node(node_given),
+      session(open_session(node_given, exchange_given, settings_given)),
       started_ns(clock.monotonic_ns()),
       waiting_since_ns(started_ns) {
     for (const auto& [name, value] : settings.fields) headers.add(name, value);

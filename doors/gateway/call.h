@@ -2,6 +2,7 @@
 // fields that gather for the answer until somebody gives it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,9 +27,13 @@ enum class HostKind : uint8_t {
 // Lives while its request is served, on one thread.
 struct Call {
     // `clock` measures how long it takes; it outlives the call, as do the others.
-    Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given);
+    Call(http::Exchange& exchange_given, const Settings& settings_given, const Clock& clock_given,
+         node::Node& node_given);
 
     const http::RequestHead& request() const { return exchange.request(); }
+    // The node, as far as this request may go: it waits for others' blocks within the settings'
+    // bounds, and no longer than its client.
+    node::Node& node() const { return session ? *session : own_node; }
     bool is_head() const { return request().method == "HEAD"; }
     // The first value of a query parameter, "" when absent.
     std::string_view query(std::string_view name) const;
@@ -54,6 +59,8 @@ struct Call {
     http::Exchange& exchange;
     const Settings& settings;
     const Clock& clock;
+    node::Node& own_node;
+    const std::unique_ptr<node::Node> session;  // Of a node that is online.
     const int64_t started_ns;
     int64_t waiting_since_ns;   // When the last bytes were handed over.
     std::string path;           // Decoded; begins with /ipfs or /ipns whatever the host.

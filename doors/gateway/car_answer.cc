@@ -164,7 +164,7 @@ void answer_car(const House& house, Call& call, const Asked& asked) {
     call.set("Etag", std::move(etag));
     if (is_known) return answer(call, 304, "");
 
-    const auto trail = house.node.follow(asked.root, asked.segments);
+    const auto trail = call.node().follow(asked.root, asked.segments);
     const bool leads_nowhere = !trail && trail.error().code == Code::not_found;
     if (!trail && !leads_nowhere) return answer_unresolved(call, asked, trail.error());
     if (const auto timely = call.in_time(); !timely) return answer_error(call, timely.error(), 504);
@@ -181,7 +181,7 @@ void answer_car(const House& house, Call& call, const Asked& asked) {
     const Cid header_root = trail ? trail->last : empty_root();
     if (!call.exchange.write(formats::encode_car_header(std::span(&header_root, 1)))) return;
     const auto written =
-        house.node.write_web_car(car->car, [&](std::span<const ByteView> pieces) -> Result<void> {
+        call.node().write_web_car(car->car, [&](std::span<const ByteView> pieces) -> Result<void> {
             for (const ByteView piece : pieces) TRY(call.write(piece));
             return {};
         });

@@ -129,7 +129,7 @@ Door::Door(Env& env, node::Node& node, DoorKind kind)
 Door::~Door() = default;
 
 void Door::serve(http::Exchange& exchange) {
-    Call call(exchange, impl_->settings, impl_->env.clock);
+    Call call(exchange, impl_->settings, impl_->env.clock, impl_->house.node);
     // A tunnel leads nowhere but here: the next request on it is served like any other.
     if (call.request().method == "CONNECT") {
         exchange.begin({.status = 200, .headers = {}, .size_bytes = 0});
@@ -217,7 +217,7 @@ void Door::Impl::serve_content(Call& call) {
     auto path = WebPath::from_text(call.path);
     if (!path) {
         // The node says what is wrong with it in Kubo's words.
-        const auto said = house.node.resolve(call.path);
+        const auto said = call.node().resolve(call.path);
         return answer_error(call, 400, said ? path.error().message : said.error().message);
     }
     Asked asked;
@@ -284,8 +284,9 @@ void Door::Impl::check_cached(Call& call, const WebPath& path) {
         asked.root = path.cid;
         asked.segments = path.segments;
         if (path.is_mutable) TRY(resolve_name(asked));
-        const node::Trail trail = TRY(house.node.follow(asked.root, asked.segments));
-        return house.node.has_block(trail.last);
+        const auto local = call.own_node.session({.is_offline = true});
+        const node::Trail trail = TRY(local->follow(asked.root, asked.segments));
+        return local->has_block(trail.last);
     };
     const auto held = is_here();
     if (held && *held) {
@@ -327,22 +328,22 @@ void Door::Impl::serve_resolved(Call& call, Asked& asked) {
     // A block asked for as it is needs no look inside.
     const bool opens = is_web || format == Format::json || format == Format::cbor;
     const auto find = [&]() -> Result<std::optional<node::Opened>> {
-        asked.trail = TRY(house.node.follow(asked.root, asked.segments));
+        asked.trail = TRY(call.node().follow(asked.root, asked.segments));
         if (!opens && format != Format::dag_json && format != Format::dag_cbor) {
             return std::nullopt;
         }
         if (opens) {
-            auto opened = TRY(house.node.open_block(asked.trail.last));
+            auto opened = TRY(call.node().open_block(asked.trail.last));
             return opened;
         }
         node::Opened opened;
         opened.cid = asked.trail.last;
-        opened.block = TRY(house.node.get_block(opened.cid));
+        opened.block = TRY(call.node().get_block(opened.cid));
         return opened;
     };
     auto opened = find();
     if (!opened && opened.error().code == Code::not_found && is_web && call.has_own_origin()) {
-        const Redirected redirected = apply_redirects(house, call, asked);
+        const Redirected redirected = apply_redirects(call, asked);
         if (redirected.answered) return;
         if (redirected.rewritten) opened = find();
     }

@@ -35,21 +35,20 @@ std::string debug_text(std::string_view text) {
     return out;
 }
 
-ReadPart reader_of(const House& house, const Opened& opened) {
+ReadPart reader_of(const Call& call, const Opened& opened) {
     if (opened.whole) {
         return [&opened](uint64_t offset, uint64_t length, const WriteBytes& write) {
             return write(opened.whole->view().subspan(offset, length));
         };
     }
-    return [&house, &opened](uint64_t offset, uint64_t length, const WriteBytes& write) {
-        return house.node.read(opened.cid, {.offset_bytes = offset, .length_bytes_max = length},
-                               write);
+    return [&call, &opened](uint64_t offset, uint64_t length, const WriteBytes& write) {
+        return call.node().read(opened.cid, {.offset_bytes = offset, .length_bytes_max = length},
+                                write);
     };
 }
 
 // The type of what is asked for; "" when nobody knows and nothing should be read to find out.
-std::string type_of(const House& house, const Call& call, const Opened& opened,
-                    std::string_view name) {
+std::string type_of(const Call& call, const Opened& opened, std::string_view name) {
     if (opened.kind == Opened::Kind::symlink) return "inode/symlink";
     std::string type(type_by_name(name));
     if (type.empty() && opened.whole) {
@@ -60,7 +59,7 @@ std::string type_of(const House& house, const Call& call, const Opened& opened,
             parse_ranges(call.is_head() ? "" : call.field("Range"), opened.size_bytes);
         const uint64_t offset = ranges && !ranges->empty() ? ranges->front().offset_bytes : 0;
         Bytes head;
-        const auto read = house.node.read(
+        const auto read = call.node().read(
             opened.cid, {.offset_bytes = offset, .length_bytes_max = sniff_size_bytes},
             [&](ByteView bytes) -> Result<void> {
                 append(head, bytes);
@@ -94,11 +93,11 @@ void answer_file(const House& house, Call& call, const Asked& asked, const Opene
                         call.query("download") == "true" ? "attachment" : "inline");
         name = file_name;
     }
-    std::string type = type_of(house, call, opened, name);
+    std::string type = type_of(call, opened, name);
     if (!type.empty()) call.set("Content-Type", std::move(type));
     send(call, {.size_bytes = opened.size_bytes,
                 .modified_s = modified_s,
-                .read = reader_of(house, opened),
+                .read = reader_of(call, opened),
                 .random = house.env.random});
 }
 
@@ -120,8 +119,8 @@ void answer_directory(const House& house, Call& call, const Asked& asked, const 
     }
     static const std::string index_name = "index.html";
     auto index = [&]() -> Result<Opened> {
-        const auto trail = TRY(house.node.follow(opened.cid, std::span(&index_name, 1)));
-        return house.node.open_block(trail.last);
+        const auto trail = TRY(call.node().follow(opened.cid, std::span(&index_name, 1)));
+        return call.node().open_block(trail.last);
     }();
     if (index && index->kind != Opened::Kind::file) {
         return answer_error(call, 422, "index.html could not be read: not a file");
@@ -131,7 +130,7 @@ void answer_directory(const House& house, Call& call, const Asked& asked, const 
         return answer_file(house, call, asked, *index, opened.cid, index_name);
     }
     if (index.error().code != Code::not_found) return answer_error(call, index.error(), 500);
-    answer_listing(house, call, asked, opened.cid, opened.size_bytes);
+    answer_listing(call, asked, opened.cid, opened.size_bytes);
 }
 
 }  // namespace

@@ -42,8 +42,7 @@ std::string back_link(const Call& call, const Asked& asked) {
 
 }  // namespace
 
-void answer_listing(const House& house, Call& call, const Asked& asked, const Cid& directory,
-                    uint64_t size_bytes) {
+void answer_listing(Call& call, const Asked& asked, const Cid& directory, uint64_t size_bytes) {
     call.set("Content-Type", "text/html");
     call.set("Etag", listing_etag(directory));
     std::string control = listing_cache_control(asked.path.is_mutable, asked.ttl_ns);
@@ -69,7 +68,7 @@ void answer_listing(const House& house, Call& call, const Asked& asked, const Ci
     };
     if (call.is_head()) return static_cast<void>(flush());
     const auto listed =
-        house.node.each_entry(directory, [&](const unixfs::Entry& entry) -> Result<bool> {
+        call.node().each_entry(directory, [&](const unixfs::Entry& entry) -> Result<bool> {
             std::string cid = entry.cid.to_text();
             std::string cid_link = website
                                        ? "https://cid.ipfs.tech/#" + cid

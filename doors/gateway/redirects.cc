@@ -120,10 +120,10 @@ std::string with_query(const Call& call, const std::string& to) {
     return url + to.substr(hash);
 }
 
-Result<std::optional<std::vector<RedirectRule>>> load_rules(const House& house, const Cid& root) {
+Result<std::optional<std::vector<RedirectRule>>> load_rules(const Call& call, const Cid& root) {
     static const std::string name = "_redirects";
-    const auto trail = house.node.follow(root, std::span(&name, 1));
-    const auto opened = trail ? house.node.open_block(trail->last)
+    const auto trail = call.node().follow(root, std::span(&name, 1));
+    const auto opened = trail ? call.node().open_block(trail->last)
                               : Result<node::Opened>(std::unexpected(trail.error()));
     if (!opened) {
         if (opened.error().code == Code::not_found) return std::nullopt;
@@ -133,22 +133,21 @@ Result<std::optional<std::vector<RedirectRule>>> load_rules(const House& house, 
         return fail(Code::invalid_argument, " _redirects is not a file");
     }
     Bytes file;
-    TRY(house.node.read(opened->cid, {.length_bytes_max = redirects_size_bytes_max + 1},
-                        [&](ByteView bytes) -> Result<void> {
-                            append(file, bytes);
-                            return {};
-                        }));
+    TRY(call.node().read(opened->cid, {.length_bytes_max = redirects_size_bytes_max + 1},
+                         [&](ByteView bytes) -> Result<void> {
+                             append(file, bytes);
+                             return {};
+                         }));
     auto rules = parse_redirects(as_text(file));
     if (!rules) return fail_because(std::move(rules).error(), "could not parse _redirects");
     return *std::move(rules);
 }
 
 // A page of the website that says that there is nothing.
-Result<void> answer_own_page(const House& house, Call& call, const Asked& asked,
-                             const std::string& path, int status) {
+Result<void> answer_own_page(Call& call, const Asked& asked, const std::string& path, int status) {
     const WebPath page = TRY(WebPath::from_text("/ipfs/" + asked.root.to_text() + path));
-    const auto trail = TRY(house.node.follow(page.cid, page.segments));
-    const auto opened = TRY(house.node.open_block(trail.last));
+    const auto trail = TRY(call.node().follow(page.cid, page.segments));
+    const auto opened = TRY(call.node().open_block(trail.last));
     if (opened.kind != node::Opened::Kind::file) {
         return fail(Code::invalid_argument, "could not convert node for {} page to file", status);
     }
@@ -161,13 +160,13 @@ Result<void> answer_own_page(const House& house, Call& call, const Asked& asked,
         {.status = status, .headers = std::move(call.headers), .size_bytes = opened.size_bytes});
     if (call.is_head()) return {};
     const auto sent =
-        house.node.read(trail.last, {}, [&](ByteView bytes) { return call.write(bytes); });
+        call.node().read(trail.last, {}, [&](ByteView bytes) { return call.write(bytes); });
     if (!sent) call.exchange.abort();
     return {};
 }
 
-Result<Redirected> apply(const House& house, Call& call, Asked& asked) {
-    const auto rules = TRY(load_rules(house, asked.root));
+Result<Redirected> apply(Call& call, Asked& asked) {
+    const auto rules = TRY(load_rules(call, asked.root));
     if (!rules || asked.segments.empty()) return Redirected();
     std::string path;
     for (const std::string& segment : asked.segments) path += "/" + segment;
@@ -180,7 +179,7 @@ Result<Redirected> apply(const House& house, Call& call, Asked& asked) {
             return Redirected{.answered = false, .rewritten = true};
         }
         if (rule.status >= 400) {
-            TRY(answer_own_page(house, call, asked, *to, rule.status));
+            TRY(answer_own_page(call, asked, *to, rule.status));
         } else {
             redirect(call, rule.status, with_query(call, *to));
         }
@@ -242,8 +241,8 @@ Result<std::vector<RedirectRule>> parse_redirects(std::string_view file) {
     return rules;
 }
 
-Redirected apply_redirects(const House& house, Call& call, Asked& asked) {
-    auto applied = apply(house, call, asked);
+Redirected apply_redirects(Call& call, Asked& asked) {
+    auto applied = apply(call, asked);
     if (applied) return *applied;
     const std::string where = "/ipfs/" + asked.root.to_text() + "/_redirects";
     if (!call.answered) {

@@ -359,13 +359,14 @@ Result<SharedBytes> Exchange::await(const SessionPointer& session, const Cid& ci
                   std::chrono::duration_cast<std::chrono::nanoseconds>(*options.block_timeout)
                       .count()
             : INT64_MAX;
+    bool is_abandoned = false;
     std::unique_lock lock(mutex_);
     for (;;) {
         const auto fresh = fresh_.find(cid);
         if (fresh != fresh_.end()) return fresh->second.body;
         if (session->error) return std::unexpected(*session->error);
         if (is_ending_) return fail(Code::cancelled, "the exchange is ending");
-        if (options.cancel != nullptr && *options.cancel) {
+        if ((options.cancel != nullptr && *options.cancel) || is_abandoned) {
             return fail(Code::cancelled, "fetching {} was cancelled", cid.to_text());
         }
         const auto wanted = wanted_.find(cid);
@@ -386,8 +387,14 @@ Result<SharedBytes> Exchange::await(const SessionPointer& session, const Cid& ci
             return fail(Code::timeout, "block {} was not found: no peer sent it within {} ms",
                         cid.to_text(), options.block_timeout->count());
         }
-        const int64_t look_ns = now_ns + (options.cancel == nullptr ? idle_ns : cancel_look_ns);
+        const bool may_end = options.cancel != nullptr || options.is_abandoned;
+        const int64_t look_ns = now_ns + (may_end ? cancel_look_ns : idle_ns);
         env_.clock.wait(arrived_, lock, std::min(until_ns, look_ns));
+        if (options.is_abandoned && env_.clock.monotonic_ns() >= look_ns) {
+            lock.unlock();
+            is_abandoned = options.is_abandoned();
+            lock.lock();
+        }
     }
 }
 

@@ -36,7 +36,9 @@ struct ExchangeOptions {
 struct FetchOptions {
     // How long one block may take to come; nullopt: until the fetch is cancelled.
     std::optional<std::chrono::milliseconds> block_timeout = std::chrono::minutes(1);
-    const std::atomic<bool>* cancel = nullptr;  // Looked at ten times a second.
+    const std::atomic<bool>* cancel = nullptr;  // Looked at ten times a second, as the next.
+    // Whether whoever waits has gone. Called by the thread that waits.
+    std::function<bool()> is_abandoned = {};
     // The reader goes on to everything that is linked from what it announces (cat, get, pin): links
     // of dag-pb blocks are asked for as soon as these come, so the line is never empty between two
     // nodes. Not for readers that look at nodes and leave their children alone (ls).

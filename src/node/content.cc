@@ -98,9 +98,8 @@ Result<std::string> Node::resolve_text(
     }
     const dag::ContentPath immutable = TRY(immutable_path(path));
     TRY(parts_->check(immutable));
-    const dag::Resolved resolved =
-        TRY(dag::resolve_path(reading({.uses_recent = false, .follows_links = false}), immutable,
-                              parts_->entries));
+    const dag::Resolved resolved = TRY(dag::resolve_path(
+        reading({.uses_recent = false, .follows_links = false}), immutable, parts_->entries));
     const bool is_data = immutable.space == dag::ContentPath::Space::ipld;
     std::string text = (is_data ? "/ipld/" : "/ipfs/") + cid_text(resolved.cid);
     for (const std::string& segment : resolved.remainder) text += "/" + segment;
@@ -143,8 +142,8 @@ Result<void> Node::get_to_disk(const Cid& root, const std::string& name, const P
 
 Result<void> Node::get_tar(const Cid& root, const std::string& name, unixfs::TarTimes times,
                            const WriteBytes& write, const unixfs::OnProgress& on_progress) const {
-    return unixfs::export_tar(parts_->env, reading({.uses_recent = false}), root, name, times, write,
-                              on_progress, cancel());
+    return unixfs::export_tar(parts_->env, reading({.uses_recent = false}), root, name, times,
+                              write, on_progress, cancel());
 }
 
 Result<void> Node::refs(std::span<const Cid> roots, const RefsOptions& options,

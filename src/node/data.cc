@@ -142,17 +142,18 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
 
 Result<void> Node::export_car(const Cid& root, bool local_only, const dag::WritePieces& write,
                               const std::function<void(uint64_t)>& on_progress) const {
-    const bool is_offline = local_only || reach_.is_offline;
-    const Reading source(*parts_, {.is_offline = is_offline, .block_timeout = reach_.block_timeout},
-                         cancel(), {.uses_recent = false});
-    return dag::export_car(source, root,
-                           {.skip_missing = local_only, .cancel = &cancel()}, write, on_progress);
+    Reach reach = reach_;
+    reach.is_offline = local_only || reach.is_offline;
+    const Reading source(*parts_, reach, cancel(), {.uses_recent = false});
+    return dag::export_car(source, root, {.skip_missing = local_only, .cancel = &cancel()}, write,
+                           on_progress);
 }
 
 Result<dag::DagStatSummary> Node::dag_stat(
     std::span<const Cid> roots,
     const std::function<void(const dag::DagStatSummary&)>& on_progress) const {
-    return dag::dag_stat(reading({.is_given = false, .uses_recent = false}), roots, on_progress, cancel());
+    return dag::dag_stat(reading({.is_given = false, .uses_recent = false}), roots, on_progress,
+                         cancel());
 }
 
 }  // namespace kit::node

@@ -85,7 +85,8 @@ Result<std::string> swarm_key(Disk& disk, const Path& repo) {
 Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config) {
     NetworkSettings settings;
     p2p::ShimHostOptions& host = settings.host;
-    const formats::PrivateKey key = TRY(private_key_of(config.find_text("Identity.PrivKey").value_or("")));
+    const formats::PrivateKey key =
+        TRY(private_key_of(config.find_text("Identity.PrivKey").value_or("")));
     host.private_key = key.to_protobuf();
     host.agent = fmt::format("kubo/{}/ipfs-kit", version_text);
     host.swarm_key = TRY(swarm_key(disk, repo));

@@ -65,6 +65,9 @@ struct Reach {
     bool is_offline = false;  // What is not here is not there, also in a node that is online.
     // How long one block may take to come; nullopt: until the session is cancelled.
     std::optional<std::chrono::milliseconds> block_timeout = std::nullopt;
+    // Asked while a block is waited for, by the thread that waits: whether its caller has gone,
+    // which ends the wait with cancelled.
+    std::function<bool()> is_abandoned = {};
 };
 
 class Files;
@@ -86,6 +89,8 @@ public:
     // The same node for one caller of many: what is called on it ends with cancelled when
     // `cancel` is set. This node must outlive it.
     std::unique_ptr<Node> session(const std::atomic<bool>& cancel, const Reach& reach = {});
+    // The same, which ends when this node's calls do.
+    std::unique_ptr<Node> session(const Reach& reach);
 
     // None in a node that is offline, and in a session that is.
     Network* network() const;

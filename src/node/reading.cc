@@ -18,6 +18,7 @@ std::unique_ptr<blocks::Source> fetch(const Node::Parts& parts, const Reach& rea
     if (!parts.network || reach.is_offline) return nullptr;
     return parts.network->exchange().open_source({.block_timeout = reach.block_timeout,
                                                   .cancel = &cancel,
+                                                  .is_abandoned = reach.is_abandoned,
                                                   .follows_links = options.follows_links,
                                                   .local = &local_of(parts, options)});
 }
@@ -30,8 +31,7 @@ public:
     Result<std::optional<SharedBytes>> find(const Cid& cid) const override {
         auto held = TRY(local_.find(cid));
         if (held) return held;
-        return exchange_
-            .open_source({.block_timeout = each_block_timeout, .local = &local_})
+        return exchange_.open_source({.block_timeout = each_block_timeout, .local = &local_})
             ->find(cid);
     }
     Result<std::optional<uint64_t>> find_size(const Cid& cid) const override {
