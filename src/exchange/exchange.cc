@@ -38,16 +38,54 @@ Exchange::Exchange(Env& env, p2p::Host& host, blocks::Store& store, ExchangeOpti
       store_(store),
       options_(std::move(options)),
       engine_(store),
-      pump_(engine_, host,
-            {[this](const PeerId& from, std::vector<bitswap::BlockPart> blocks) {
-                 hash(from, std::move(blocks));
-             },
-             options_.on_drop}),
-      hashers_(std::make_unique<TaskPool>(options_.hash_thread_count, frames_count_max)) {}
+      pump_(engine_, host, pump_callbacks()),
+      hashers_(std::make_unique<TaskPool>(options_.hash_thread_count, frames_count_max)),
+      gateways_(std::make_unique<HttpPeers>(options_.gateway_threads_count,
+                                            options_.gateway_block_size_bytes_max,
+                                            gateway_callbacks())) {}
+
+PumpCallbacks Exchange::pump_callbacks() {
+    return {
+        .on_blocks = [this](
+                         const PeerId& from,
+                         std::vector<bitswap::BlockPart> blocks) { hash(from, std::move(blocks)); },
+        .on_drop =
+            [this](const bitswap::Drop& drop) {
+                gateways_->remove(drop.peer);
+                if (options_.on_drop) options_.on_drop(drop);
+            },
+        .send_elsewhere =
+            [this](const bitswap::Outgoing& out) { return gateways_->send(out.peer, out.message); },
+        .on_search = options_.on_search};
+}
+
+HttpPeersCallbacks Exchange::gateway_callbacks() {
+    return {
+        .on_answer =
+            [this](const PeerId& from, bitswap::Message message) {
+                post([this, from, answer = std::move(message)](bitswap::Engine& engine,
+                                                               int64_t now_ns) mutable {
+                    engine.on_message(from, answer, now_ns);
+                    if (!answer.blocks.empty()) hash(from, std::move(answer.blocks));
+                });
+            },
+        .on_gone =
+            [this](const PeerId& peer, const std::string&) {
+                post([peer](bitswap::Engine& engine, int64_t) { engine.on_disconnected(peer); });
+            }};
+}
+
+void Exchange::add_gateway(const PeerId& peer, std::string url) {
+    if (!gateways_->add(peer, std::move(url))) return;
+    post([peer](bitswap::Engine& engine, int64_t now_ns) {
+        engine.on_connected(peer, bitswap::Version::v1_2_0, now_ns);
+    });
+}
 
 Exchange::~Exchange() {
     stop();
     if (network_.joinable()) network_.join();
+    gateways_ = nullptr;
     hashers_ = nullptr;
     if (storing_.joinable()) storing_.join();
 }

@@ -20,6 +20,8 @@
 #include "base/thread_annotations.h"
 #include "blocks/store.h"
 #include "exchange/bitswap/engine.h"
+#include "exchange/http_peers.h"
+#include "exchange/limits.h"
 #include "exchange/pump.h"
 #include "p2p/host.h"
 
@@ -31,6 +33,11 @@ struct ExchangeOptions {
     // which must not wait.
     std::function<void(p2p::Event&)> on_event = {};
     std::function<void(const bitswap::Drop&)> on_drop = {};
+    // Searches for providers of a block that nobody near has, in place of the host's DHT; whoever
+    // is found is dialled, or add_gateway()ed. On the network's thread, which must not wait.
+    std::function<void(const Cid&)> on_search = {};
+    size_t gateway_threads_count = limits::http_threads_count;
+    uint64_t gateway_block_size_bytes_max = 2 * MiB;
 };
 
 struct FetchOptions {
@@ -68,6 +75,10 @@ public:
 
     // Blocks that came into the store another way: peers that wait for them get them.
     void on_added(std::span<const Cid> cids);
+
+    // A trustless HTTP gateway becomes a peer: `url` is "https://gateway.example". `peer` is who it
+    // says it is, or any other name for it.
+    void add_gateway(const PeerId& peer, std::string url);
 
     // Runs on the network's thread and waits for it: for `bitswap stat`, `wantlist`, `ledger`.
     // Fails with cancelled when the exchange is ending.
@@ -109,6 +120,8 @@ private:
     void run_network();
     void run_commands(int64_t now_ns);
     void hash(const PeerId& from, std::vector<bitswap::BlockPart> blocks);
+    PumpCallbacks pump_callbacks();
+    HttpPeersCallbacks gateway_callbacks();
     void take_verified(int64_t now_ns);
     // Returns the session whose reader goes on to the block's links.
     SessionPointer accept(const Verified& verified) REQUIRES(mutex_);
@@ -156,6 +169,7 @@ private:
     std::atomic<size_t> fresh_count_ = 0;        // Spares readers of local blocks the mutex.
 
     std::unique_ptr<TaskPool> hashers_;  // The network's thread's.
+    std::unique_ptr<HttpPeers> gateways_;
     std::thread network_;
     std::thread storing_;
 };

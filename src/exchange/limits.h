@@ -58,6 +58,12 @@ inline constexpr size_t dropped_peers_count_max = 1024;
 inline constexpr int64_t dropped_peers_ns = 600'000'000'000;
 inline constexpr size_t remembered_ledgers_count_max = 1024;
 
+// HTTP gateways: how many are asked at a time, by how many threads (Kubo's HTTPRetrieval.NumWorkers
+// is the same), and how long one may be silent.
+inline constexpr size_t http_peers_count_max = 64;
+inline constexpr size_t http_threads_count = 16;
+inline constexpr int64_t http_stall_ns_max = 10'000'000'000;
+
 // The node's own memory of a fetch. Blocks that came and are not stored yet: nothing more is read
 // from peers above it.
 inline constexpr uint64_t unstored_bytes_max = 32 * MiB;

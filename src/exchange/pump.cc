@@ -95,6 +95,7 @@ void Pump::flush(int64_t now_ns) {
 }
 
 void Pump::send(bitswap::Outgoing& out) {
+    if (callbacks_.send_elsewhere && callbacks_.send_elsewhere(out)) return;
     const auto pieces = bitswap::encode_message(out.message, out.version);
     // Whoever is gone is told about by an event. What a full host refuses is asked for again by
     // its patience; the engine's bounds are below the host's, so that is rare.
@@ -102,6 +103,7 @@ void Pump::send(bitswap::Outgoing& out) {
 }
 
 void Pump::search(const Cid& cid) {
+    if (callbacks_.on_search) return callbacks_.on_search(cid);
     if (searches_.size() >= searches_count_max) return;
     const auto query = host_.find_providers(formats::Multihash(cid.hash()), providers_count_max);
     if (query) searches_.insert(*query);

@@ -25,6 +25,10 @@ struct PumpCallbacks {
     std::function<void(const PeerId&, std::vector<bitswap::BlockPart>)> on_blocks;
     // Why a peer was cut off: for the log.
     std::function<void(const bitswap::Drop&)> on_drop = {};
+    // True: the message went to a peer that is not the host's.
+    std::function<bool(const bitswap::Outgoing&)> send_elsewhere = {};
+    // Searches for providers, in place of the host's DHT. Must not wait.
+    std::function<void(const Cid&)> on_search = {};
 };
 
 // One thread, the engine's. `engine` and `host` must outlive the pump.

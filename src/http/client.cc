@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -213,6 +214,11 @@ void Client::Impl::set_up(Transfer& transfer, curl_slist* fields) const {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_NOPROXY, "*");  // The address is meant as it is written.
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_time_ns_max / 1'000'000));
+    if (options.stall_time_ns_max > 0) {
+        set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+        set(CURLOPT_LOW_SPEED_TIME,
+            std::max<long>(1, static_cast<long>(options.stall_time_ns_max / 1'000'000'000)));
+    }
     set(CURLOPT_ERRORBUFFER, transfer.error);
     set(CURLOPT_BUFFERSIZE, receive_size_bytes);
     set(CURLOPT_UPLOAD_BUFFERSIZE, send_size_bytes);
@@ -282,8 +288,10 @@ Result<void> Client::Impl::failure(CURLcode code, const Transfer& transfer) cons
                             is_unix ? request.unix_path : where, why);
             }
             [[fallthrough]];
+        case CURLE_OPERATION_TIMEDOUT:
+            if (transfer.has_begun) return fail(Code::timeout, "{} is silent: {}", where, words);
+            [[fallthrough]];
         case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_OPERATION_TIMEDOUT:  // Nothing else than connecting has a bound.
             return fail(Code::offline, "cannot connect to {}: {}", where, words);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:

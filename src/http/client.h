@@ -44,6 +44,7 @@ public:
 struct ClientOptions {
     Path certificates_file = {};  // Whom to trust; the system's without it.
     int64_t connect_time_ns_max = 30'000'000'000;
+    int64_t stall_time_ns_max = 0;  // Without a byte either way, whole seconds; 0: no bound.
 };
 
 // One request at a time, from any thread; connections are kept for the next.

@@ -1,6 +1,17 @@
 #include "node/network.h"
 
+#include "formats/multihash.h"
+
 namespace kit::node {
+namespace {
+
+// A gateway that did not say who it is gets a name from where it is.
+Result<formats::PeerId> peer_of_gateway(const std::string& url) {
+    const ByteView text = as_bytes(url);
+    return formats::PeerId::from_bytes(formats::sha2_256(std::span(&text, 1)).bytes());
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Network>> Network::open(
     Env& env, blocks::Store& store, const NetworkSettings& settings,
@@ -14,7 +25,12 @@ Result<std::unique_ptr<Network>> Network::open(
              [on_notice](const exchange::bitswap::Drop& drop) {
                  if (!on_notice) return;
                  on_notice("peer " + drop.peer.to_text() + " was cut off: " + drop.reason);
-             }}));
+             },
+         .gateway_threads_count = settings.gateway_threads_count,
+         .gateway_block_size_bytes_max = settings.gateway_block_size_bytes_max}));
+    for (const std::string& url : settings.gateways) {
+        network->exchange_->add_gateway(TRY(peer_of_gateway(url)), url);
+    }
     return network;
 }
 

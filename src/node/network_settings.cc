@@ -17,6 +17,7 @@ using formats::Protocol;
 using p2p::DhtMode;
 
 constexpr uint64_t swarm_key_size_bytes_max = 4 * KiB;
+constexpr int64_t gateway_threads_count_max = 64;
 
 Result<std::vector<Multiaddr>> addresses_at(const Config& config, std::string_view key) {
     std::vector<Multiaddr> addresses;
@@ -80,6 +81,28 @@ Result<std::string> swarm_key(Disk& disk, const Path& repo) {
     return std::string(as_text(text));
 }
 
+// kubo:docs/config.md, HTTPRetrieval
+Result<void> read_http_retrieval(const Config& config, NetworkSettings& settings) {
+    settings.asks_http_providers = is_on(config, "HTTPRetrieval.Enabled", true);
+    settings.gateway_threads_count = static_cast<size_t>(std::clamp<int64_t>(
+        config.find_number("HTTPRetrieval.NumWorkers").value_or(16), 1, gateway_threads_count_max));
+    const auto block_max = TRY(config.find_size_bytes("HTTPRetrieval.MaxBlockSize"));
+    if (block_max && *block_max > 0) settings.gateway_block_size_bytes_max = *block_max;
+    const Json* gateways = config.find("Kit.Gateways");
+    if (gateways == nullptr || gateways->is_null()) return {};
+    const auto is_web = [](const Json& url) {
+        return url.is_string() && (url.get_ref<const std::string&>().starts_with("https://") ||
+                                   url.get_ref<const std::string&>().starts_with("http://"));
+    };
+    if (!gateways->is_array() || !std::ranges::all_of(*gateways, is_web)) {
+        return fail(Code::invalid_argument,
+                    "Kit.Gateways in the config is a list of trustless gateways, as "
+                    "[\"https://gateway.example\"]");
+    }
+    settings.gateways = gateways->get<std::vector<std::string>>();
+    return {};
+}
+
 }  // namespace
 
 Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config) {
@@ -111,6 +134,7 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
     host.relay_server = is_on(config, "Swarm.RelayService.Enabled", true) && host.relay_client;
     host.hole_punching = is_on(config, "Swarm.EnableHolePunching", true) && host.relay_client;
     host.autonat = config.find_text("AutoNAT.ServiceMode").value_or("enabled") != "disabled";
+    TRY(read_http_retrieval(config, settings));
     return settings;
 }
 

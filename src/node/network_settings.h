@@ -13,6 +13,11 @@ namespace kit::node {
 struct NetworkSettings {
     p2p::ShimHostOptions host;
     std::vector<std::string> skipped_addresses;  // Of Addresses.Swarm, for transports not here.
+    // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
+    std::vector<std::string> gateways;
+    bool asks_http_providers = true;  // Those that a search for providers names.
+    size_t gateway_threads_count = 16;
+    uint64_t gateway_block_size_bytes_max = 2 * MiB;
 };
 
 // Fails with invalid_argument naming the setting; with io_error when swarm.key cannot be read.
