@@ -72,5 +72,10 @@ if(KIT_TESTS AND NOT KIT_SANITIZE MATCHES "thread")
             --manifest-path "${kit_shim_folder}/Cargo.toml" --
             "${kit_shim_folder}" "${kit_shim_folder}/include/generated/kit_p2p.h" --check)
     set_tests_properties(shim.header PROPERTIES TIMEOUT 900)
+    add_test(NAME shim.unit
+        COMMAND "${KIT_FLOCK}" "${kit_shim_target}/built.lock"
+            ${kit_cargo} test --release --locked --offline --quiet --package kit_p2p
+            --manifest-path "${kit_shim_folder}/Cargo.toml")
+    set_tests_properties(shim.unit PROPERTIES TIMEOUT 900)
     add_subdirectory(shim/tests)
 endif()

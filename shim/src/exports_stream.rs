@@ -91,8 +91,7 @@ pub unsafe extern "C" fn kit_p2p_open_stream(
 }
 
 /// Reads at least one byte and at most `buffer_size`; `*size` tells how many. `end_of_stream` when
-/// the peer has closed its direction, `timed_out` when nothing came. Over Yamux a reset by the peer
-/// cannot be told from its end: protocols must frame what they send.
+/// the peer has closed its direction, `timed_out` when nothing came, `reset` when the peer gave up.
 ///
 /// # Safety
 /// `stream` is living, `buffer` writable, `size` writable.

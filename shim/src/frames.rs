@@ -4,6 +4,7 @@
 //! become events; while the event queue is full no stream is read, so the peers have to wait.
 
 use std::collections::{HashMap, VecDeque};
+use std::io::IoSlice;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 use crate::host::{Shared, connection_number};
 use crate::status::{KitP2pStatus, Outcome, fail, failure};
 use crate::streams::{Acceptor, Open};
-use crate::types::{Event, KitP2pEventKind};
+use crate::types::{Event, KitP2pEventKind, Piece};
 
 /// How long a peer may take to agree on a protocol.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +26,11 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long an outbound stream is kept for the next frame.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What is read of a frame before memory is taken for all of it.
+const FRAME_START_BYTES: usize = 64 << 10;
+/// How many pieces go into one write.
+const PIECES_MAX: usize = 16;
 
 /// Reads the frames of inbound streams.
 pub struct IntoFrames {
@@ -99,11 +105,17 @@ impl Reader {
         if size > self.size_bytes_max as u64 {
             return Err(malformed());
         }
-        // Memory is taken as bytes arrive, not as a peer promises them.
         let size = size as usize;
-        let mut frame = Vec::with_capacity(size.min(64 << 10));
-        stream.take(size as u64).read_to_end(&mut frame).await?;
-        if frame.len() < size { Err(malformed()) } else { Ok(Some(frame)) }
+        let mut frame = Vec::new();
+        while frame.len() < size {
+            // Memory is taken as bytes arrive, not as a peer promises them.
+            let start = frame.len();
+            let end = if start == 0 { size.min(FRAME_START_BYTES) } else { size };
+            frame.reserve_exact(end - start);
+            frame.resize(end, 0);
+            stream.read_exact(&mut frame[start..]).await?;
+        }
+        Ok(Some(frame))
     }
 }
 
@@ -133,7 +145,10 @@ struct OutboxState {
 }
 
 struct Frame {
-    bytes: Vec<u8>,
+    // The length, as it stands before the pieces.
+    head: Vec<u8>,
+    pieces: Vec<Piece>,
+    size: usize,
     protocols: Arc<[StreamProtocol]>,
 }
 
@@ -180,32 +195,30 @@ impl Outbox {
             state.closed = true;
             std::mem::take(&mut state.frames)
         };
-        let dropped: usize = frames.iter().map(|frame| frame.bytes.len()).sum();
+        let dropped: usize = frames.iter().map(|frame| frame.size).sum();
         self.notice.unsent_bytes.fetch_sub(dropped, Ordering::SeqCst);
         self.filled.notify_one();
     }
 }
 
-/// Queues a frame made of `pieces`; its length is put before it.
+/// Queues a frame made of `pieces`; its length is put before it. The pieces are freed when they
+/// have left, or cannot.
 pub fn send(
     shared: &Arc<Shared>,
     peer: PeerId,
     protocols: Vec<StreamProtocol>,
-    pieces: &[&[u8]],
+    pieces: Vec<Piece>,
 ) -> Outcome<()> {
-    let size: usize = pieces.iter().map(|piece| piece.len()).sum();
-    let mut bytes = Vec::with_capacity(size + 5);
-    let mut left = size;
+    let mut left: usize = pieces.iter().map(|piece| piece.bytes().len()).sum();
+    let mut size = left;
+    let mut head = Vec::with_capacity(10);
     while left >= 0x80 {
-        bytes.push((left & 0x7f) as u8 | 0x80);
+        head.push((left & 0x7f) as u8 | 0x80);
         left >>= 7;
     }
-    bytes.push(left as u8);
-    for piece in pieces {
-        bytes.extend_from_slice(piece);
-    }
-    let size = bytes.len();
-    let frame = Frame { bytes, protocols: protocols.into() };
+    head.push(left as u8);
+    size += head.len();
+    let frame = Frame { head, pieces, size, protocols: protocols.into() };
 
     let mut boxes = shared.outboxes.lock();
     if !shared.is_connected(&peer) {
@@ -279,22 +292,43 @@ async fn deliver_all(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> Outcome<()> 
                 open = Some(open_stream(shared, outbox.peer, &frame.protocols).await?);
             }
             let (stream, protocol) = open.as_mut().expect("it was opened above");
-            write(stream, &frame.bytes).await?;
-            shared.meters.protocol(protocol.as_ref()).add_sent(frame.bytes.len());
+            write(stream, &frame).await?;
+            shared.meters.protocol(protocol.as_ref()).add_sent(frame.size);
             Ok(())
         }
         .await;
-        tell_sent(shared, outbox, frame.bytes.len());
+        tell_sent(shared, outbox, frame.size);
         outcome?;
     }
 }
 
-async fn write(stream: &mut Stream, bytes: &[u8]) -> Outcome<()> {
-    let written = timeout(WRITE_TIMEOUT, async {
-        stream.write_all(bytes).await?;
-        stream.flush().await
-    });
-    match written.await {
+async fn write_pieces(stream: &mut Stream, frame: &Frame) -> std::io::Result<()> {
+    let mut left: VecDeque<&[u8]> = VecDeque::with_capacity(frame.pieces.len() + 1);
+    left.push_back(&frame.head);
+    left.extend(frame.pieces.iter().map(Piece::bytes).filter(|bytes| !bytes.is_empty()));
+    while !left.is_empty() {
+        let mut slices = [IoSlice::new(&[]); PIECES_MAX];
+        for (slice, bytes) in slices.iter_mut().zip(&left) {
+            *slice = IoSlice::new(bytes);
+        }
+        let mut size = stream.write_vectored(&slices[..left.len().min(PIECES_MAX)]).await?;
+        if size == 0 {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        while let Some(first) = left.front_mut() {
+            if size < first.len() {
+                *first = &first[size..];
+                break;
+            }
+            size -= first.len();
+            left.pop_front();
+        }
+    }
+    stream.flush().await
+}
+
+async fn write(stream: &mut Stream, frame: &Frame) -> Outcome<()> {
+    match timeout(WRITE_TIMEOUT, write_pieces(stream, frame)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => fail(KitP2pStatus::Reset, format!("a frame was not sent: {error}")),
         Err(_) => fail(KitP2pStatus::TimedOut, "the peer reads nothing"),

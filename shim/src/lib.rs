@@ -25,5 +25,12 @@ mod reach;
 mod status;
 mod stream;
 mod streams;
+mod tls;
 mod transport;
 mod types;
+mod wire;
+mod yamux;
+mod yamux_header;
+mod yamux_state;
+#[cfg(test)]
+mod yamux_test;

@@ -9,19 +9,23 @@ use std::time::Duration;
 use either::Either;
 use futures::future::{Either as FutureEither, MapOk, TryFutureExt};
 use futures::io::{AsyncRead, AsyncWrite};
+use libp2p::core::ConnectedPoint;
 use libp2p::core::either::EitherFuture;
 use libp2p::core::muxing::StreamMuxerBox;
-use libp2p::core::transport::{Boxed, OptionalTransport, Transport};
+use libp2p::core::transport::{self, Boxed, OptionalTransport, Transport};
 use libp2p::core::upgrade::{
     InboundConnectionUpgrade, OutboundConnectionUpgrade, UpgradeInfo, Version,
 };
 use libp2p::identity::Keypair;
 use libp2p::pnet::{PnetConfig, PreSharedKey};
-use libp2p::{PeerId, dns, noise, quic, relay, tcp, tls, websocket, yamux};
+use libp2p::{PeerId, dns, noise, quic, relay, tcp, websocket};
 
 use crate::bandwidth::{CountedMuxer, Meters};
 use crate::config::Config;
 use crate::status::{KitP2pStatus, Outcome, failure};
+use crate::tls;
+use crate::wire::Wire;
+use crate::yamux;
 
 pub type PeerTransport = Boxed<(PeerId, StreamMuxerBox)>;
 
@@ -51,8 +55,12 @@ struct Upgrader<'a> {
     meters: &'a Arc<Meters>,
 }
 
-fn tcp_transport() -> tcp::tokio::Transport {
-    tcp::tokio::Transport::new(tcp::Config::default().nodelay(true).listen_backlog(1024))
+type TcpTransport =
+    transport::map::Map<tcp::tokio::Transport, fn(tcp::tokio::TcpStream, ConnectedPoint) -> Wire>;
+
+fn tcp_transport() -> TcpTransport {
+    let settings = tcp::Config::default().nodelay(true).listen_backlog(1024);
+    tcp::tokio::Transport::new(settings).map(|socket, _| Wire::new(socket))
 }
 
 impl Upgrader<'_> {
@@ -99,8 +107,10 @@ impl Upgrader<'_> {
             .map_err(|error| failed(format!("the key makes no TLS certificate: {error}")))?;
         let noise = noise::Config::new(self.keypair)
             .map_err(|error| failed(format!("the key makes no Noise identity: {error}")))?;
-        let mut muxer = yamux::Config::default();
-        muxer.set_max_num_streams(self.config.streams_per_connection_max as usize);
+        let muxer = yamux::Config {
+            runtime: tokio::runtime::Handle::current(),
+            inbound_max: self.config.streams_per_connection_max as usize,
+        };
         let meters = self.meters.clone();
         Ok(transport
             .upgrade(Version::V1Lazy)

@@ -50,6 +50,50 @@ impl KitP2pBytes {
     }
 }
 
+/// Bytes that the library keeps without copying them, until it hands `owner` back.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct KitP2pPiece {
+    pub data: *const u8,
+    pub size: usize,
+    pub owner: *mut c_void,
+}
+
+/// A piece that is held; dropping it hands it back.
+pub struct Piece {
+    piece: KitP2pPiece,
+    release: unsafe extern "C" fn(*mut c_void),
+}
+
+// Its bytes do not change, and `release` may be called by any thread.
+unsafe impl Send for Piece {}
+unsafe impl Sync for Piece {}
+
+impl Piece {
+    /// # Safety
+    /// The bytes stay readable until `release` is called, which any thread may do.
+    pub unsafe fn new(piece: KitP2pPiece, release: unsafe extern "C" fn(*mut c_void)) -> Self {
+        Self { piece, release }
+    }
+
+    pub fn points_nowhere(&self) -> bool {
+        self.piece.size > 0 && (self.piece.data.is_null() || self.piece.size > isize::MAX as usize)
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        if self.piece.size == 0 {
+            return &[];
+        }
+        unsafe { std::slice::from_raw_parts(self.piece.data, self.piece.size) }
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        unsafe { (self.release)(self.piece.owner) };
+    }
+}
+
 /// What an event tells. The fields that each kind fills stand beside it; the others are 0 or empty.
 /// `peer` is always the binary peer id (a multihash), addresses are multiaddr texts.
 #[repr(C)]

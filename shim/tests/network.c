@@ -1,5 +1,6 @@
 // The cases in which more is spoken than one stream: frames, the DHT, gossip, private networks.
 #define _GNU_SOURCE
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +28,22 @@ static void two_with_frames(Peer* client, Peer* server, uint64_t unsent_max, uin
     OK(dial(client, server, server->address));
 }
 
+static atomic_int pieces_held;
+
+static void release(void* owner) {
+    free(owner);
+    --pieces_held;
+}
+
 static KitP2pStatus send_frame(const Peer* from, const Peer* to, uint32_t number, size_t size) {
     static uint8_t filling[1 << 20];
     const KitP2pBytes names[] = {text("/frames/2.0.0"), text("/frames/1.0.0")};
-    const KitP2pBytes pieces[] = {bytes(&number, sizeof number), bytes(filling, size)};
-    return kit_p2p_send_frame(from->host, id_of(to), names, 2, pieces, 2);
+    uint32_t* owned = malloc(sizeof number);
+    *owned = number;
+    const KitP2pPiece pieces[] = {{(const uint8_t*)owned, sizeof number, owned},
+                                  {filling, size, NULL}};
+    pieces_held += 2;
+    return kit_p2p_send_frame(from->host, id_of(to), names, 2, pieces, 2, release);
 }
 
 void frames_in_order(void) {
@@ -66,6 +78,7 @@ void frames_in_order(void) {
     CHECK(send_frame(&client, &server, 0, 1) == KIT_P2P_STATUS_NOT_FOUND);
     close_peer(&client);
     close_peer(&server);
+    CHECK(pieces_held == 0);
 }
 
 // The reader takes no events: its queue and the sender's fill up to their bounds and no further.

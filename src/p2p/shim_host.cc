@@ -348,11 +348,16 @@ Result<void> ShimHostImpl::serve_frames(std::vector<std::string> protocols, size
 Result<void> ShimHostImpl::send_frame(const PeerId& peer, std::span<const std::string> protocols,
                                       std::span<const SharedBytes> pieces) {
     const std::vector<KitP2pBytes> names = views(protocols);
-    std::vector<KitP2pBytes> parts;
+    std::vector<KitP2pPiece> parts;
     parts.reserve(pieces.size());
-    for (const SharedBytes& piece : pieces) parts.push_back(view(piece.view()));
+    for (const SharedBytes& piece : pieces) {
+        // The shim holds a share of the bytes until they have left.
+        auto owner = std::make_unique<SharedBytes>(piece);
+        parts.push_back({piece.view().data(), piece.size(), owner.release()});
+    }
     return check(kit_p2p_send_frame(host_, view(peer.bytes()), names.data(), names.size(),
-                                    parts.data(), parts.size()));
+                                    parts.data(), parts.size(),
+                                    [](void* owner) { delete static_cast<SharedBytes*>(owner); }));
 }
 
 std::vector<KitP2pDht> ShimHostImpl::dhts() const {

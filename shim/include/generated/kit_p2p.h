@@ -267,6 +267,13 @@ typedef struct KitP2pTarget {
   uint64_t *number;
 } KitP2pTarget;
 
+// Bytes that the library keeps without copying them, until it hands `owner` back.
+typedef struct KitP2pPiece {
+  const uint8_t *data;
+  size_t size;
+  void *owner;
+} KitP2pPiece;
+
 // Bytes in each direction since the host was made.
 typedef struct KitP2pTraffic {
   uint64_t sent;
@@ -564,18 +571,21 @@ enum KitP2pStatus kit_p2p_serve_frames(const struct KitP2pHost *host,
                                        size_t size_bytes_max);
 
 // Queues a frame for a connected peer, in order with those before, on a stream of the first of
-// `names` that it speaks. The pieces are copied, one after the other; the length is put before
-// them. `limit_reached` when too much waits for this peer: go on after FRAMES_SENT. What fails
-// later comes as FRAMES_FAILED. Never waits.
+// `names` that it speaks. The frame is its pieces, one after the other; the length is put before
+// them. The pieces are not copied: they stay readable until `release` is called with each one's
+// owner, once, by any thread and perhaps before this returns, also when it fails. It must not
+// call into this library. `limit_reached` when too much waits for this peer: go on after
+// FRAMES_SENT. What fails later comes as FRAMES_FAILED. Never waits.
 //
 // # Safety
-// `host` is living, the views readable.
+// `host` is living, the views readable, the pieces until they are released.
 enum KitP2pStatus kit_p2p_send_frame(const struct KitP2pHost *host,
                                      struct KitP2pBytes peer,
                                      const struct KitP2pBytes *names,
                                      size_t names_count,
-                                     const struct KitP2pBytes *pieces,
-                                     size_t pieces_count);
+                                     const struct KitP2pPiece *pieces,
+                                     size_t pieces_count,
+                                     void (*release)(void*));
 
 // Bytes of frames that wait for a peer; 0 for a stranger.
 //
