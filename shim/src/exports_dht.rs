@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use libp2p::kad;
 
-use crate::abi::{KitP2pTarget, begin, call, multiaddr, peer_id, timeout};
+use crate::abi::{KitP2pTarget, begin, call, multiaddr, peer_id, timeout, views};
 use crate::config::KitP2pKadMode;
 use crate::dht::{KitP2pDht, Question};
 use crate::host::KitP2pHost;
@@ -15,6 +15,8 @@ use crate::types::KitP2pBytes;
 
 /// Results that may wait in a handle; more are not taken from a query whose owner sleeps.
 const RESULTS_MAX: usize = 4096;
+/// Keys that one peer is told at a time.
+const PROVIDE_AT_MAX: usize = 4096;
 
 unsafe fn ask(
     host: *const KitP2pHost,
@@ -112,6 +114,40 @@ pub unsafe extern "C" fn kit_p2p_kad_provide(
     guard(|| {
         let key = unsafe { key.bytes()? }.to_vec();
         unsafe { ask(host, dht, target, Question::Provide(key)) }
+    })
+}
+
+/// Tells one peer that we provide `keys` (1 to 4096), without a search and without a record here.
+/// It is connected to first, at `addresses` and those that the DHT knows. DONE tells 1 in `number`.
+///
+/// # Safety
+/// `host` is living, the views readable, `target` writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kit_p2p_kad_provide_at(
+    host: *const KitP2pHost,
+    peer: KitP2pBytes,
+    addresses: *const KitP2pBytes,
+    addresses_count: usize,
+    keys: *const KitP2pBytes,
+    keys_count: usize,
+    target: KitP2pTarget,
+) -> KitP2pStatus {
+    guard(|| {
+        let peer = unsafe { peer_id(peer)? };
+        let addresses = unsafe { views(addresses, addresses_count)? }
+            .iter()
+            .map(|view| unsafe { multiaddr(*view) })
+            .collect::<Outcome<Vec<_>>>()?;
+        if !(1..=PROVIDE_AT_MAX).contains(&keys_count) {
+            return fail(KitP2pStatus::InvalidArgument, "a count of keys is from 1 to 4096");
+        }
+        let keys = unsafe { views(keys, keys_count)? }
+            .iter()
+            .map(|view| Ok(unsafe { view.bytes()? }.to_vec()))
+            .collect::<Outcome<Vec<_>>>()?;
+        unsafe {
+            begin(host, target, 1, move |node, reply| node.provide_at(peer, addresses, keys, reply))
+        }
     })
 }
 

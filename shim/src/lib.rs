@@ -3,6 +3,7 @@
 //! network; all policy is the caller's. `include/generated/kit_p2p.h` is made from the exports.
 
 mod abi;
+mod announce;
 mod bandwidth;
 mod behaviour;
 mod config;

@@ -339,7 +339,7 @@ fn flags_of(endpoint: &ConnectedPoint) -> u32 {
     outbound | if relayed { KIT_P2P_FLAG_RELAYED } else { 0 }
 }
 
-fn dial_status(error: &DialError) -> KitP2pStatus {
+pub fn dial_status(error: &DialError) -> KitP2pStatus {
     match error {
         DialError::Denied { .. } | DialError::LocalPeerId { .. } => KitP2pStatus::Denied,
         DialError::NoAddresses => KitP2pStatus::NotFound,
@@ -347,7 +347,7 @@ fn dial_status(error: &DialError) -> KitP2pStatus {
     }
 }
 
-fn dial_words(error: &DialError) -> String {
+pub fn dial_words(error: &DialError) -> String {
     match error {
         DialError::Denied { cause } => {
             let why =

@@ -12,16 +12,18 @@ use std::time::Duration;
 
 use libp2p::core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo};
 use libp2p::core::{Endpoint, transport::PortUse};
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::handler::{
     ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
 };
 use libp2p::swarm::{
     ConnectionClosed, ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId,
-    FromSwarm, NetworkBehaviour, NotifyHandler, Stream, StreamProtocol, StreamUpgradeError,
-    SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
+    DialError, FromSwarm, NetworkBehaviour, NotifyHandler, Stream, StreamProtocol,
+    StreamUpgradeError, SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId};
 
+use crate::node::{dial_status, dial_words};
 use crate::status::{Failure, KitP2pStatus, failure};
 
 /// What a request to open ends with.
@@ -98,11 +100,20 @@ pub struct Behaviour {
     registry: Arc<Registry>,
     connections: HashMap<PeerId, Vec<(ConnectionId, bool)>>,
     notifications: VecDeque<(PeerId, ConnectionId, Open)>,
+    dials: VecDeque<DialOpts>,
+    // Requests for peers that are being dialled.
+    waiting: HashMap<PeerId, Vec<Open>>,
 }
 
 impl Behaviour {
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, connections: HashMap::new(), notifications: VecDeque::new() }
+        Self {
+            registry,
+            connections: HashMap::new(),
+            notifications: VecDeque::new(),
+            dials: VecDeque::new(),
+            waiting: HashMap::new(),
+        }
     }
 
     /// On a direct connection if there is one, else through a relay.
@@ -115,6 +126,39 @@ impl Behaviour {
                 KitP2pStatus::NotFound,
                 format!("not connected to {peer}: dial it first"),
             ))),
+        }
+    }
+
+    /// The same, and connects first when there is no connection: at `addresses`, and those that
+    /// the DHT knows.
+    pub fn open_or_dial(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, open: Open) {
+        if self.connections.contains_key(&peer) {
+            self.open(peer, open);
+            return;
+        }
+        self.waiting.entry(peer).or_default().push(open);
+        let options = DialOpts::peer_id(peer)
+            .condition(PeerCondition::DisconnectedAndNotDialing)
+            .addresses(addresses)
+            .extend_addresses_through_behaviour()
+            .build();
+        self.dials.push_back(options);
+    }
+
+    fn on_dialled(&mut self, peer: PeerId, error: Option<&DialError>) {
+        // Somebody else's dial is under way, and will end too.
+        if matches!(error, Some(DialError::DialPeerConditionFalse(_)))
+            && !self.connections.contains_key(&peer)
+        {
+            return;
+        }
+        for mut open in self.waiting.remove(&peer).unwrap_or_default() {
+            match error {
+                Some(error) if !self.connections.contains_key(&peer) => {
+                    open.answer(Err(failure(dial_status(error), dial_words(error))));
+                }
+                _ => self.open(peer, open),
+            }
         }
     }
 
@@ -156,6 +200,10 @@ impl NetworkBehaviour for Behaviour {
     fn on_swarm_event(&mut self, event: FromSwarm) {
         // A connection that another behaviour denies was entered above and never closes.
         let (peer, connection) = match event {
+            FromSwarm::ConnectionEstablished(established) => {
+                self.on_dialled(established.peer_id, None);
+                return;
+            }
             FromSwarm::ConnectionClosed(ConnectionClosed { peer_id, connection_id, .. }) => {
                 (Some(peer_id), connection_id)
             }
@@ -170,6 +218,9 @@ impl NetworkBehaviour for Behaviour {
                 self.connections.remove(&peer);
             }
         }
+        if let FromSwarm::DialFailure(failed) = event {
+            self.on_dialled(peer, Some(failed.error));
+        }
     }
 
     fn on_connection_handler_event(
@@ -183,6 +234,9 @@ impl NetworkBehaviour for Behaviour {
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         // Requests come from the task that polls, so nobody needs to be woken.
+        if let Some(opts) = self.dials.pop_front() {
+            return Poll::Ready(ToSwarm::Dial { opts });
+        }
         match self.notifications.pop_front() {
             Some((peer_id, connection, event)) => Poll::Ready(ToSwarm::NotifyHandler {
                 peer_id,

@@ -43,6 +43,7 @@ void SimulatedClock::advance(std::chrono::nanoseconds time) {
         std::scoped_lock lock(mutex_);
         passed_ns_ += time.count();
         waiters = waiters_;
+        for (Waiter& waiter : waiters_) waiter.is_woken = true;
     }
     for (const Waiter& waiter : waiters) {
         // Whoever is between asking for the time and waiting holds the mutex.
@@ -59,7 +60,7 @@ void SimulatedClock::wait(std::condition_variable& changed, std::unique_lock<std
     {
         std::scoped_lock own_lock(mutex_);
         if (passed_ns_ >= until_ns) return;
-        self = waiters_.insert(waiters_.end(), {&changed, lock.mutex()});
+        self = waiters_.insert(waiters_.end(), {&changed, lock.mutex(), false});
     }
     waiters_changed_.notify_all();
     changed.wait(lock);
@@ -69,7 +70,10 @@ void SimulatedClock::wait(std::condition_variable& changed, std::unique_lock<std
 
 void SimulatedClock::await_waiters(size_t count) const {
     std::unique_lock lock(mutex_);
-    waiters_changed_.wait(lock, [&] { return waiters_.size() >= count; });
+    waiters_changed_.wait(lock, [&] {
+        const auto waiting = std::ranges::count(waiters_, false, &Waiter::is_woken);
+        return static_cast<size_t>(waiting) >= count;
+    });
 }
 
 void SimulatedRandom::fill(std::span<uint8_t> out) {

@@ -21,13 +21,14 @@ public:
               int64_t until_ns) const override;
     // Wakes who waits. Not while a waiter's condition variable is being destroyed.
     void advance(std::chrono::nanoseconds time);
-    // Returns when `count` threads wait.
+    // Returns when `count` threads wait; those that advance() woke do so when they wait again.
     void await_waiters(size_t count) const;
 
 private:
     struct Waiter {
         std::condition_variable* changed;
         std::mutex* mutex;
+        bool is_woken;
     };
     mutable std::mutex mutex_;
     mutable std::condition_variable waiters_changed_;

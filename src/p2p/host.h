@@ -91,7 +91,7 @@ struct ValueFound {
     bool is_last;
     std::optional<Error> error;
 };
-// provide() and put_value() end with it.
+// provide(), provide_at() and put_value() end with it.
 struct Announced {
     QueryId query;
     uint32_t accepted_count;
@@ -159,6 +159,10 @@ public:
     virtual Result<QueryId> find_peer(const PeerId& peer) = 0;
     virtual Result<QueryId> closest_peers(ByteView key) = 0;
     virtual Result<QueryId> provide(const Multihash& key) = 0;
+    // Tells one peer that this host has `keys`, without a search; it is connected to first when it
+    // is not. The answer is Announced, by one peer when all was sent.
+    virtual Result<QueryId> provide_at(const PeerAddress& peer,
+                                       std::span<const Multihash> keys) = 0;
     virtual Result<QueryId> get_value(ByteView key) = 0;
     virtual Result<QueryId> put_value(ByteView key, ByteView value) = 0;
     virtual void cancel(QueryId query) = 0;

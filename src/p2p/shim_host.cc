@@ -132,6 +132,7 @@ public:
     Result<QueryId> find_peer(const PeerId& peer) override;
     Result<QueryId> closest_peers(ByteView key) override;
     Result<QueryId> provide(const Multihash& key) override;
+    Result<QueryId> provide_at(const PeerAddress& peer, std::span<const Multihash> keys) override;
     Result<QueryId> get_value(ByteView key) override;
     Result<QueryId> put_value(ByteView key, ByteView value) override;
     void cancel(QueryId query) override;
@@ -161,6 +162,7 @@ private:
     using Begin = std::function<KitP2pStatus(KitP2pDht, KitP2pTarget)>;
 
     std::vector<KitP2pDht> dhts() const;
+    QueryId begun(Query query) REQUIRES(mutex_);
     Result<QueryId> ask(Asked asked, const Begin& begin);
     // What an event of the shim is to a host's users; nullopt when it is nothing to them.
     std::optional<Event> translate(KitP2pEvent& event);
@@ -376,6 +378,10 @@ Result<QueryId> ShimHostImpl::ask(Asked asked, const Begin& begin) {
         query.operations.push_back(operation);
     }
     if (query.operations.empty()) return fail(Code::offline, "the DHT is off in this node");
+    return begun(std::move(query));
+}
+
+QueryId ShimHostImpl::begun(Query query) {
     const QueryId number = next_query_++;
     for (const uint64_t operation : query.operations) query_of_.emplace(operation, number);
     queries_.emplace(number, std::move(query));
@@ -404,6 +410,18 @@ Result<QueryId> ShimHostImpl::provide(const Multihash& key) {
     return ask(Asked::announce, [&](KitP2pDht dht, KitP2pTarget target) {
         return kit_p2p_kad_provide(host_, dht, view(key.bytes()), target);
     });
+}
+
+Result<QueryId> ShimHostImpl::provide_at(const PeerAddress& peer, std::span<const Multihash> keys) {
+    const std::vector<std::string> texts = written(peer.addresses);
+    const std::vector<KitP2pBytes> addresses = views(texts);
+    const std::vector<KitP2pBytes> hashes = views(keys);
+    const std::scoped_lock lock(mutex_);
+    uint64_t operation = 0;
+    TRY(check(kit_p2p_kad_provide_at(host_, view(peer.peer.bytes()), addresses.data(),
+                                     addresses.size(), hashes.data(), hashes.size(),
+                                     {.handle = nullptr, .number = &operation})));
+    return begun({.asked = Asked::announce, .operations = {operation}, .error = std::nullopt});
 }
 
 Result<QueryId> ShimHostImpl::get_value(ByteView key) {

@@ -99,6 +99,41 @@ TEST_F(ShimHostTest, WhatOneProvidesTheOtherFinds) {
     EXPECT_TRUE(last.has_value());
 }
 
+TEST_F(ShimHostTest, OnePeerIsToldOfManyKeysWithoutASearch) {
+    const auto provider = open();
+    const auto keeper = open();
+    const std::vector<Multihash> keys(200, some_key());
+    ASSERT_TRUE(provider->provide_at({keeper->id(), keeper->addresses()}, keys).has_value());
+    const auto announced = wait_for<Announced>(*provider);
+    ASSERT_TRUE(announced.has_value());
+    EXPECT_FALSE(announced->error.has_value()) << announced->error->to_text();
+    EXPECT_EQ(announced->accepted_count, 1U);
+    // The keeper may read a moment later.
+    std::vector<PeerAddress> found;
+    const int64_t until_ns = env_.clock.monotonic_ns() + std::chrono::nanoseconds(patience).count();
+    while (found.empty() && env_.clock.monotonic_ns() < until_ns) {
+        ASSERT_TRUE(keeper->find_providers(some_key(), 5).has_value());
+        (void)wait_for<ProvidersFound>(*keeper, [&](const ProvidersFound& more) {
+            found.insert(found.end(), more.providers.begin(), more.providers.end());
+            return more.is_last;
+        });
+    }
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found.front().peer, provider->id());
+}
+
+TEST_F(ShimHostTest, KeysForAPeerThatIsGoneAreNotAccepted) {
+    const auto provider = open();
+    const auto gone = open();
+    const PeerAddress address{gone->id(), gone->addresses()};
+    gone->close();
+    const std::vector<Multihash> keys{some_key()};
+    ASSERT_TRUE(provider->provide_at(address, keys).has_value());
+    const auto announced = wait_for<Announced>(*provider);
+    ASSERT_TRUE(announced.has_value());
+    EXPECT_TRUE(announced->error.has_value());
+}
+
 TEST_F(ShimHostTest, ASpeakerHearsItselfWhereItSubscribed) {
     const auto speaker = open();
     ASSERT_TRUE(speaker->subscribe("news").has_value());

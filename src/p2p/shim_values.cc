@@ -54,6 +54,20 @@ std::vector<KitP2pBytes> views(std::span<const std::string> texts) {
     return made;
 }
 
+std::vector<KitP2pBytes> views(std::span<const Multihash> hashes) {
+    std::vector<KitP2pBytes> out;
+    out.reserve(hashes.size());
+    for (const Multihash& hash : hashes) out.push_back(view(hash.bytes()));
+    return out;
+}
+
+std::vector<KitP2pBytes> views(std::span<const SharedBytes> pieces) {
+    std::vector<KitP2pBytes> out;
+    out.reserve(pieces.size());
+    for (const SharedBytes& piece : pieces) out.push_back(view(piece.view()));
+    return out;
+}
+
 std::vector<Multiaddr> addresses_of(std::span<const KitP2pBytes> texts) {
     std::vector<Multiaddr> made;
     for (const KitP2pBytes text : texts) {

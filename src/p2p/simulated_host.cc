@@ -116,19 +116,41 @@ Result<QueryId> SimulatedHost::closest_peers(ByteView key) {
 Result<QueryId> SimulatedHost::provide(const Multihash& key) {
     std::scoped_lock lock(network_.mutex_);
     return network_.search(number_, [this, key](QueryId query) -> Event {
-        auto& holders = network_.providers_[to_bytes(key.bytes())];
-        if (std::ranges::count(holders, number_) == 0) holders.push_back(number_);
-        return Announced{query, 20, std::nullopt};
+        const auto takers = network_.closest(number_, key.bytes());
+        for (const PeerAddress& taker : takers) network_.record_provider(number_, taker.peer, key);
+        // In a network of one's own the own table is all there is.
+        if (takers.empty()) network_.record_provider(number_, id_, key);
+        return Announced{query, static_cast<uint32_t>(takers.size()), std::nullopt};
     });
+}
+
+Result<QueryId> SimulatedHost::provide_at(const PeerAddress& peer,
+                                          std::span<const Multihash> keys) {
+    std::scoped_lock lock(network_.mutex_);
+    return network_.search(
+        number_,
+        [this, to = peer.peer,
+         all = std::vector(keys.begin(), keys.end())](QueryId query) -> Event {
+            const auto known = network_.numbers_.find(to);
+            if (known == network_.numbers_.end() || !network_.can_reach(number_, known->second)) {
+                return Announced{query, 0,
+                                 Error{Code::timeout,
+                                       "cannot reach " + to.to_text() + ": no answer to the dial"}};
+            }
+            for (const Multihash& key : all) network_.record_provider(number_, to, key);
+            return Announced{query, 1, std::nullopt};
+        });
 }
 
 Result<QueryId> SimulatedHost::get_value(ByteView key) {
     std::scoped_lock lock(network_.mutex_);
     return network_.search(number_, [this, key = to_bytes(key)](QueryId query) -> Event {
-        ValueFound found{query, std::nullopt, true, std::nullopt};
-        const auto known = network_.values_.find(key);
-        if (known != network_.values_.end()) found.value = known->second;
-        return found;
+        const auto& known = network_.values_[key];
+        for (const Bytes& value : known) {
+            network_.push(number_, ValueFound{query, value, false, std::nullopt});
+        }
+        if (known.empty()) network_.values_.erase(key);
+        return ValueFound{query, std::nullopt, true, std::nullopt};
     });
 }
 
@@ -136,8 +158,9 @@ Result<QueryId> SimulatedHost::put_value(ByteView key, ByteView value) {
     std::scoped_lock lock(network_.mutex_);
     return network_.search(
         number_, [this, key = to_bytes(key), value = to_bytes(value)](QueryId query) -> Event {
-            network_.values_[key] = value;
-            return Announced{query, 20, std::nullopt};
+            network_.keep_value(key, value);
+            const auto takers = network_.closest(number_, key).size();
+            return Announced{query, static_cast<uint32_t>(takers), std::nullopt};
         });
 }
 

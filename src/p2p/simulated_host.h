@@ -28,6 +28,7 @@ public:
     Result<QueryId> find_peer(const PeerId& peer) override;
     Result<QueryId> closest_peers(ByteView key) override;
     Result<QueryId> provide(const Multihash& key) override;
+    Result<QueryId> provide_at(const PeerAddress& peer, std::span<const Multihash> keys) override;
     Result<QueryId> get_value(ByteView key) override;
     Result<QueryId> put_value(ByteView key, ByteView value) override;
     void cancel(QueryId query) override;

@@ -336,6 +336,31 @@ QueryId SimulatedNetwork::search(uint32_t from, std::move_only_function<Event(Qu
     return query;
 }
 
+void SimulatedNetwork::add_value(ByteView key, ByteView value) {
+    std::scoped_lock lock(mutex_);
+    keep_value(to_bytes(key), to_bytes(value));
+}
+
+void SimulatedNetwork::watch_provides(OnProvide on_provide) {
+    std::scoped_lock lock(mutex_);
+    on_provide_ = std::move(on_provide);
+}
+
+void SimulatedNetwork::record_provider(uint32_t provider, const PeerId& keeper,
+                                       const Multihash& key) {
+    auto& holders = providers_[to_bytes(key.bytes())];
+    if (std::ranges::count(holders, provider) == 0) holders.push_back(provider);
+    if (on_provide_) on_provide_(hosts_[provider]->id(), keeper, key);
+}
+
+void SimulatedNetwork::keep_value(const Bytes& key, Bytes value) {
+    constexpr size_t values_count_max = 8;
+    auto& kept = values_[key];
+    std::erase(kept, value);
+    kept.push_front(std::move(value));
+    if (kept.size() > values_count_max) kept.pop_back();
+}
+
 PeerAddress SimulatedNetwork::address_of(uint32_t number) const {
     auto address = Multiaddr::from_text(fmt::format(
         "/ip4/10.{}.{}.{}/tcp/4001", number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff));

@@ -67,6 +67,13 @@ public:
     void set_loss(double loss);
     void connect(uint32_t a, uint32_t b);  // At once.
 
+    // Some peers of the DHT keep `value` from now on, beside what others keep.
+    void add_value(ByteView key, ByteView value);
+    // Told of each provider record as a peer keeps it; the network is locked meanwhile.
+    using OnProvide =
+        std::function<void(const PeerId& provider, const PeerId& keeper, const Multihash& key)>;
+    void watch_provides(OnProvide on_provide);
+
     // What is on its way or remembered: for tests of growth. Provider records are not counted.
     size_t pending_count() const;
 
@@ -100,6 +107,10 @@ private:
     bool deliver_next(int64_t until_ns);
     PeerAddress address_of(uint32_t number) const REQUIRES(mutex_);
     std::vector<PeerAddress> closest(uint32_t from, ByteView key) REQUIRES(mutex_);
+    void record_provider(uint32_t provider, const PeerId& keeper, const Multihash& key)
+        REQUIRES(mutex_);
+    // The newest is first; of one key only a few are kept.
+    void keep_value(const Bytes& key, Bytes value) REQUIRES(mutex_);
 
     SimulatedClock& clock_;
     const SimulatedNetworkOptions options_;
@@ -114,7 +125,8 @@ private:
     std::map<Pair, Connection> connections_ GUARDED_BY(mutex_);
     std::map<Pair, int64_t> latencies_ns_ GUARDED_BY(mutex_);
     std::map<Bytes, std::vector<uint32_t>> providers_ GUARDED_BY(mutex_);
-    std::map<Bytes, Bytes> values_ GUARDED_BY(mutex_);
+    OnProvide on_provide_ GUARDED_BY(mutex_);
+    std::map<Bytes, std::deque<Bytes>> values_ GUARDED_BY(mutex_);
     std::set<QueryId> queries_ GUARDED_BY(mutex_);
     uint64_t last_number_ GUARDED_BY(mutex_) = 0;  // Of actions, connections and queries.
 };

@@ -493,6 +493,19 @@ enum KitP2pStatus kit_p2p_kad_provide(const struct KitP2pHost *host,
                                       struct KitP2pBytes key,
                                       struct KitP2pTarget target);
 
+// Tells one peer that we provide `keys` (1 to 4096), without a search and without a record here.
+// It is connected to first, at `addresses` and those that the DHT knows. DONE tells 1 in `number`.
+//
+// # Safety
+// `host` is living, the views readable, `target` writable.
+enum KitP2pStatus kit_p2p_kad_provide_at(const struct KitP2pHost *host,
+                                         struct KitP2pBytes peer,
+                                         const struct KitP2pBytes *addresses,
+                                         size_t addresses_count,
+                                         const struct KitP2pBytes *keys,
+                                         size_t keys_count,
+                                         struct KitP2pTarget target);
+
 // Forgets in our own store that we provide `key`; records elsewhere expire.
 //
 // # Safety
