@@ -17,36 +17,55 @@ Result<std::unique_ptr<Network>> Network::open(
     Env& env, blocks::Store& store, const NetworkSettings& settings,
     const std::function<void(const std::string&)>& on_notice) {
     auto host = TRY(p2p::ShimHost::open(env.clock, settings.host));
-    std::unique_ptr<Network> network(new Network(settings, std::move(host)));
-    network->exchange_ = TRY(exchange::Exchange::open(
-        env, network->host(), store,
-        {.on_event = [raw = network.get()](p2p::Event& event) { raw->on_event(event); },
-         .on_drop =
-             [on_notice](const exchange::bitswap::Drop& drop) {
-                 if (!on_notice) return;
-                 on_notice("peer " + drop.peer.to_text() + " was cut off: " + drop.reason);
-             },
-         .gateway_threads_count = settings.gateway_threads_count,
-         .gateway_block_size_bytes_max = settings.gateway_block_size_bytes_max}));
+    std::unique_ptr<Network> network(new Network(env, settings, std::move(host)));
+    network->exchange_ = TRY(exchange::Exchange::open(env, network->host(), store,
+                                                      network->exchange_options(on_notice)));
     for (const std::string& url : settings.gateways) {
         network->exchange_->add_gateway(TRY(peer_of_gateway(url)), url);
     }
     return network;
 }
 
-Network::Network(NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host)
-    : settings_(std::move(settings)), host_(std::move(host)) {}
+Network::Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host)
+    : settings_(std::move(settings)),
+      host_(std::move(host)),
+      router_(env.clock, *host_),
+      search_(env.clock, router_,
+              [this](const p2p::PeerAddress& provider) { on_provider(provider); }) {}
+
+exchange::ExchangeOptions Network::exchange_options(
+    const std::function<void(const std::string&)>& on_notice) {
+    return {.on_event = [this](p2p::Event& event) { on_event(event); },
+            .on_drop =
+                [on_notice](const exchange::bitswap::Drop& drop) {
+                    if (!on_notice) return;
+                    on_notice("peer " + drop.peer.to_text() + " was cut off: " + drop.reason);
+                },
+            .on_search = [this](const formats::Cid& cid) { search_.begin(cid); },
+            .gateway_threads_count = settings_.gateway_threads_count,
+            .gateway_block_size_bytes_max = settings_.gateway_block_size_bytes_max};
+}
 
 Network::~Network() {
     stop();
+    search_.stop();  // It tells the exchange of gateways.
     exchange_ = nullptr;
     host_->close();
 }
 
 void Network::stop() {
     if (exchange_) exchange_->stop();
+    router_.stop();
 }
 
-void Network::on_event(p2p::Event&) {}
+void Network::on_event(p2p::Event& event) {
+    (void)router_.on_event(event);
+}
+
+void Network::on_provider(const p2p::PeerAddress& provider) {
+    if (provider.peer == host_->id()) return;
+    // Of those that are too many now, the next search tells again.
+    (void)host_->dial(provider);
+}
 
 }  // namespace kit::node

@@ -10,7 +10,9 @@
 #include "blocks/store.h"
 #include "exchange/exchange.h"
 #include "node/network_settings.h"
+#include "node/provider_search.h"
 #include "p2p/shim_host.h"
+#include "routing/dht_router.h"
 
 namespace kit::node {
 
@@ -29,6 +31,7 @@ public:
 
     p2p::ShimHost& host() { return *host_; }
     exchange::Exchange& exchange() { return *exchange_; }
+    routing::Router& router() { return router_; }
     const NetworkSettings& settings() const { return settings_; }
 
     // Whoever waits for a peer fails with cancelled, and so does every later wait. To be called
@@ -36,11 +39,16 @@ public:
     void stop();
 
 private:
-    Network(NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host);
+    Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host);
+    exchange::ExchangeOptions exchange_options(
+        const std::function<void(const std::string&)>& on_notice);
     void on_event(p2p::Event& event);
+    void on_provider(const p2p::PeerAddress& provider);
 
     const NetworkSettings settings_;
     const std::unique_ptr<p2p::ShimHost> host_;
+    routing::DhtRouter router_;
+    ProviderSearch search_;
     std::unique_ptr<exchange::Exchange> exchange_;
 };
 
