@@ -1,6 +1,7 @@
 // What callers of a node may choose, and what it tells them: plain values.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -94,6 +95,50 @@ struct PatchOptions {
 struct RefsOptions {
     bool unique = false;
     int64_t depth_max = 1;  // -1: no bound.
+};
+
+struct PutBlockOptions {
+    uint64_t codec = 0x55;
+    uint64_t hash_code = 0x12;
+    int64_t digest_size = -1;
+    int cid_version = 1;
+    bool pin = false;
+    bool allow_big_block = false;
+};
+
+struct PutDagOptions {
+    uint64_t input_codec = 0x0129;
+    uint64_t store_codec = 0x71;
+    uint64_t hash_code = 0x12;
+    bool pin = false;
+    bool allow_big_block = false;
+};
+
+struct ImportCarOptions {
+    bool pin_roots = true;
+    bool local_only = false;
+    bool allow_big_block = false;
+};
+
+struct ImportedRoot {
+    Cid cid;
+    std::string pin_error;
+};
+
+struct ImportCarReport {
+    std::vector<ImportedRoot> roots;
+    uint64_t block_count = 0;
+    uint64_t block_bytes = 0;
+};
+
+// How far the calls of a session go.
+struct Reach {
+    bool is_offline = false;  // What is not here is not there, also in a node that is online.
+    // How long one block may take to come; nullopt: until the session is cancelled.
+    std::optional<std::chrono::milliseconds> block_timeout = std::nullopt;
+    // Asked while a block is waited for, by the thread that waits: whether its caller has gone,
+    // which ends the wait with cancelled.
+    std::function<bool()> is_abandoned = {};
 };
 
 }  // namespace kit::node

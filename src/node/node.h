@@ -8,7 +8,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,16 +57,6 @@ struct NodeOptions {
     bool asks_dns = false;          // Whether other domains are looked up.
     bool is_online = false;         // Listens, serves peers and fetches from them what is not here.
     DenylistFolders denylist_folders = std::vector<Path>();
-};
-
-// How far the calls of a session go.
-struct Reach {
-    bool is_offline = false;  // What is not here is not there, also in a node that is online.
-    // How long one block may take to come; nullopt: until the session is cancelled.
-    std::optional<std::chrono::milliseconds> block_timeout = std::nullopt;
-    // Asked while a block is waited for, by the thread that waits: whether its caller has gone,
-    // which ends the wait with cancelled.
-    std::function<bool()> is_abandoned = {};
 };
 
 class Files;
@@ -155,43 +144,18 @@ public:
     // Blocks (node/data.cc). Sizes over 2 MiB need `allow_big_block`.
     Result<SharedBytes> get_block(const Cid& cid) const;
     Result<uint64_t> block_size(const Cid& cid) const;
-    struct PutBlockOptions {
-        uint64_t codec = 0x55;
-        uint64_t hash_code = 0x12;
-        int64_t digest_size = -1;
-        int cid_version = 1;
-        bool pin = false;
-        bool allow_big_block = false;
-    };
+    using PutBlockOptions = node::PutBlockOptions;
     Result<Cid> put_block(ByteView body, const PutBlockOptions& options);
     // Fails in Kubo's words when pinned.
     Result<bool> remove_block(const Cid& cid, bool force);
 
     // DAGs (node/data.cc).
-    struct PutDagOptions {
-        uint64_t input_codec = 0x0129;
-        uint64_t store_codec = 0x71;
-        uint64_t hash_code = 0x12;
-        bool pin = false;
-        bool allow_big_block = false;
-    };
+    using PutDagOptions = node::PutDagOptions;
     Result<Cid> put_dag(ByteView input, const PutDagOptions& options);
     // The value at the path, encoded by `output_codec`.
     Result<Bytes> get_dag(std::string_view path, uint64_t output_codec) const;
-    struct ImportCarOptions {
-        bool pin_roots = true;
-        bool local_only = false;
-        bool allow_big_block = false;
-    };
-    struct ImportedRoot {
-        Cid cid;
-        std::string pin_error;
-    };
-    struct ImportCarReport {
-        std::vector<ImportedRoot> roots;
-        uint64_t block_count = 0;
-        uint64_t block_bytes = 0;
-    };
+    using ImportCarOptions = node::ImportCarOptions;
+    using ImportCarReport = node::ImportCarReport;
     // `next_car` gives one stream after the other, nullopt after the last; `on_progress` tells
     // the bytes taken from all of them.
     using NextCar = std::function<Result<std::optional<ReadBytes>>()>;
