@@ -32,15 +32,17 @@ end
 class Daemon:
     """A program's daemon on a store, offline, on ports that the system chose."""
 
+    arguments = ("--offline",)
+
     def __init__(self, program, repo, wait=True):
         self.program, self.repo, self.wait = program, repo, wait
 
     def __enter__(self):
         for key in ("API", "Gateway"):
             self.program.call(self.repo, "config", f"Addresses.{key}", "/ip4/127.0.0.1/tcp/0")
-        self.program.call(self.repo, "config", "--json", "Addresses.Swarm", "[]")
+        self.configure()
         self.began = time.perf_counter()
-        self.process = subprocess.Popen(self.program.argv("daemon", "--offline"),
+        self.process = subprocess.Popen(self.program.argv("daemon", *self.arguments),
                                         env=self.program.environment(self.repo),
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
@@ -57,6 +59,9 @@ class Daemon:
         else:
             raise RuntimeError("the daemon ended: " + "".join(self.lines)[-120:])
         return self
+
+    def configure(self):
+        self.program.call(self.repo, "config", "--json", "Addresses.Swarm", "[]")
 
     def __exit__(self, *_):
         self.process.terminate()
