@@ -24,7 +24,7 @@ inline constexpr size_t peer_presences_count_max = 4096;
 inline constexpr uint64_t have_as_block_size_bytes_max = 1024;
 // A message is closed at this size: large enough that a message's cost does not show (boxo's 16 KiB
 // is why Kubo's is slow), small enough that the receiver hashes one while the next is on its way.
-inline constexpr size_t message_size_bytes_target = 512 * KiB;
+inline constexpr size_t message_size_bytes_target = 64 * KiB;
 // What waits in the host: enough to keep a line busy between two looks at it. For all peers
 // together it is half a second of what the lines carry, so that nobody's answer stands behind
 // seconds of others' blocks, and within these bounds: the upper one is what serving costs in
