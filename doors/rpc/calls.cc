@@ -24,7 +24,8 @@ Result<void> Calls::prepare(RpcRequest& asked) const {
 Result<void> Calls::check(const RpcRequest& asked) const {
     const auto& check = asked.verb->command.check;
     if (!check) return {};
-    return check({.env = env_, .repo = options_.repo, .working_directory = "/"}, asked.request);
+    return check({.env = env_, .node = &node_, .repo = options_.repo, .working_directory = "/"},
+                 asked.request);
 }
 
 Result<void> Calls::run(http::Exchange& exchange, const RpcRequest& asked, commands::Sink& sink) {
@@ -44,8 +45,10 @@ Result<void> Calls::run(http::Exchange& exchange, const RpcRequest& asked, comma
 Result<void> Calls::run_command(const RpcRequest& asked, RunningRequest& state,
                                 commands::Sink& sink) {
     TRY(asked.request.cid_base());
-    const auto session =
-        node_.session(state.cancel, {.is_offline = asked.request.flag("offline")});
+    // What tells of the network decides for itself what --offline means to it.
+    const bool is_offline =
+        asked.verb->command.needs != commands::Needs::network && asked.request.flag("offline");
+    const auto session = node_.session(state.cancel, {.is_offline = is_offline});
     commands::Context context{.env = env_,
                               .node = session.get(),
                               .repo = options_.repo,

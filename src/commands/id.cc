@@ -5,8 +5,11 @@
 #include "commands/base_name.h"
 #include "commands/choices.h"
 #include "commands/makers.h"
+#include "commands/offline.h"
+#include "commands/peer_record.h"
 #include "formats/peer_id.h"
 #include "node/go_json.h"
+#include "node/network.h"
 
 namespace kit::commands {
 namespace {
@@ -27,46 +30,31 @@ std::string id_text(const PeerId& id, std::optional<Base> base) {
     return base ? id.to_cid_text(*base) : id.to_text();
 }
 
-Json make_record(std::string id, std::string public_key, Json addresses, std::string agent) {
-    Json record;
-    record["ID"] = std::move(id);
-    record["PublicKey"] = std::move(public_key);
-    record["Addresses"] = std::move(addresses);
-    record["AgentVersion"] = std::move(agent);
-    record["Protocols"] = nullptr;
-    return record;
-}
-
-Result<Json> describe_self(const PeerId& self, const node::Config& config,
+Result<Json> describe_self(const Context& context, const PeerId& self, const node::Config& config,
                            std::optional<Base> base) {
     const auto private_key = config.find_text("Identity.PrivKey").value_or("");
     const node::Identity identity = TRY(node::identity_of(private_key));
-    return make_record(id_text(self, base), identity.public_key, nullptr,
-                       fmt::format("ipfs-kit/{}", node::kit_version_text));
-}
-
-Json describe_other(const PeerId& peer, std::optional<Base> base) {
-    const auto key = peer.public_key();
-    return make_record(
-        id_text(peer, base),
-        key ? formats::encode_base(Base::base64pad, key->to_protobuf()) : std::string(),
-        Json::array({"/p2p/" + peer.to_text()}), "");
+    return self_record(find_network(context), id_text(self, base), identity.public_key);
 }
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
     const auto base = TRY(base_of(request));
     const auto config = TRY(node::Config::load(context.env.disk, context.repo));
     const auto self = TRY(PeerId::from_text(config.find_text("Identity.PeerID").value_or("")));
-    if (request.arguments.empty()) return sink.record(TRY(describe_self(self, config, base)));
+    if (request.arguments.empty())
+        return sink.record(TRY(describe_self(context, self, config, base)));
     const auto peer = PeerId::from_text(request.arguments.front());
     if (!peer) return fail(Code::invalid_argument, "invalid peer id");
-    if (*peer == self) return sink.record(TRY(describe_self(self, config, base)));
-    if (!request.flag("offline")) {
+    if (*peer == self) return sink.record(TRY(describe_self(context, self, config, base)));
+    node::Network* const network = find_network(context);
+    if (!request.flag("offline") && network == nullptr) {
         return fail(Code::offline,
                     "'ipfs id' cannot query information on remote peers without a running daemon; "
                     "if you only want to convert --peerid-base, pass --offline option");
     }
-    return sink.record(describe_other(*peer, base));
+    if (!request.flag("offline"))
+        TRY(network->contacts().connect({.peer = *peer, .addresses = {}}, *context.cancel));
+    return sink.record(peer_record(network, *peer, id_text(*peer, base)));
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {

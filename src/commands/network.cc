@@ -1,4 +1,4 @@
-// bitswap/*, stats/*, ping and version/check: figures of the network and talk with peers. Without
+// stats/*, ping and version/check: figures of the network and talk with peers. Without
 // one each answers as a Kubo daemon started with --offline does.
 #include <fmt/format.h>
 
@@ -16,73 +16,22 @@ Command verb(std::string path, const char* tagline, const char* description,
             .tagline = tagline,
             .description = description,
             .options = std::move(options),
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::record,
             .run = refuse_command};
 }
 
-// Kubo takes these as the caller's mistake.
-Result<void> refuse_statistics(const Context& context, const Request&) {
-    TRY(load_config(context));
-    Error error = command_is_offline().error();
-    error.message = "unable to run offline: " + error.message;
-    return std::unexpected(std::move(error));
-}
-
 Command statistics(Command command) {
-    command.check = refuse_statistics;
+    command.check = check_statistics_online;
     return command;
 }
 
 }  // namespace
 
-Command bitswap_command() {
-    return {.path = "bitswap",
-            .tagline = "Look at the exchange of blocks with peers.",
-            .description = "Bitswap asks peers for blocks and gives them ours."};
-}
-
-Command bitswap_stat_command() {
-    return statistics(
-        verb("bitswap/stat", "Show figures of the exchange of blocks.",
-             "Blocks and bytes that came and went, and who is asked. Needs the network.",
-             {{.names = {"verbose", "v"}, .help = "Print the peers too."},
-              {.names = {"human"}, .help = "Sizes such as 1.2 kB."}}));
-}
-
-Command bitswap_wantlist_command() {
-    return verb("bitswap/wantlist", "List the blocks that are wanted.",
-                "Of this node, or of a peer that told us. Needs the network.",
-                {{{"peer", "p"}, OptionType::text, {}, "Of this peer in place of our own."}});
-}
-
-Command bitswap_ledger_command() {
-    Command command = verb("bitswap/ledger", "Show what was exchanged with a peer.",
-                           "Bytes given and taken, by which its wishes are weighed. Needs the "
-                           "network.");
-    command.arguments = {{.name = "peer", .help = "Peer id to look up."}};
-    return command;
-}
-
-Command bitswap_reprovide_command() {
-    Command command =
-        verb("bitswap/reprovide", "Announce again what this node has: use 'routing reprovide'.",
-             "It happens by itself from time to time. Needs the network.");
-    command.gives = Gives::nothing;
-    command.status = Status::deprecated;
-    return command;
-}
-
 Command stats_command() {
     return {.path = "stats",
             .tagline = "Show figures of this node.",
             .description = "Of the network, of what is announced and of the repository."};
-}
-
-Command stats_bitswap_command() {
-    Command command = bitswap_stat_command();
-    command.path = "stats/bitswap";
-    return command;
 }
 
 Command stats_bw_command() {

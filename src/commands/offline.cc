@@ -20,6 +20,24 @@ node::Network* find_network(const Context& context) {
     return context.node == nullptr ? nullptr : context.node->network();
 }
 
+node::Network* find_network(const Context& context, const Request& request) {
+    return request.flag("offline") ? nullptr : find_network(context);
+}
+
+Result<node::Network*> need_network(const Context& context) {
+    TRY(load_config(context));
+    node::Network* const network = find_network(context);
+    if (network == nullptr) return command_is_offline();
+    return network;
+}
+
+Result<node::Network*> need_network(const Context& context, const Request& request) {
+    TRY(load_config(context));
+    node::Network* const network = find_network(context, request);
+    if (network == nullptr) return action_is_offline();
+    return network;
+}
+
 Result<void> refuse_command(Context& context, const Request&, Sink&) {
     TRY(load_config(context));
     return command_is_offline();
@@ -28,6 +46,14 @@ Result<void> refuse_command(Context& context, const Request&, Sink&) {
 Result<void> refuse_action(Context& context, const Request&, Sink&) {
     TRY(load_config(context));
     return action_is_offline();
+}
+
+Result<void> check_statistics_online(const Context& context, const Request&) {
+    TRY(load_config(context));
+    if (find_network(context) != nullptr) return {};
+    Error error = command_is_offline().error();
+    error.message = "unable to run offline: " + error.message;
+    return std::unexpected(std::move(error));
 }
 
 Command removed_command(std::string path, const char* tagline, const char* message) {

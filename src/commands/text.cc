@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "base/go_text.h"
 
 namespace kit::commands {
 namespace {
@@ -84,6 +87,12 @@ private:
 };
 
 }  // namespace
+
+void print_strings(const nlohmann::ordered_json& record, const Request&, std::string& out) {
+    for (const auto& text : record["Strings"]) {
+        out += escape_unprintable(text.get_ref<const std::string&>()) + "\n";
+    }
+}
 
 void align_columns(std::string_view rows, size_t width_min, std::string& out) {
     const std::vector<Line> lines = split(rows);

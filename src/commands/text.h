@@ -1,11 +1,18 @@
 // Text as Kubo's commands print it: aligned columns, sizes for people, names without surprises.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace kit::commands {
+
+class Request;
+
+// Prints Kubo's list of texts ("Strings"), one a line, made fit for a terminal.
+void print_strings(const nlohmann::ordered_json& record, const Request& request, std::string& out);
 
 // Aligns the cells of `rows` (lines whose cells end in tabs, the last cell free) as Go's
 // text/tabwriter does with a padding of one space, and appends them to `out`.

@@ -18,6 +18,7 @@ Result<std::unique_ptr<Network>> Network::open(
     const std::function<void(const std::string&)>& on_notice) {
     auto host = TRY(p2p::ShimHost::open(env.clock, settings.host));
     std::unique_ptr<Network> network(new Network(env, settings, std::move(host)));
+    for (const AddressRange& range : settings.filters) TRY(network->contacts_.add_filter(range));
     network->exchange_ = TRY(exchange::Exchange::open(env, network->host(), store,
                                                       network->exchange_options(on_notice)));
     for (const std::string& url : settings.gateways) {
@@ -29,6 +30,7 @@ Result<std::unique_ptr<Network>> Network::open(
 Network::Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host)
     : settings_(std::move(settings)),
       host_(std::move(host)),
+      contacts_(env.clock, *host_),
       router_(env.clock, *host_),
       search_(env.clock, router_,
               [this](const p2p::PeerAddress& provider) { on_provider(provider); }) {}
@@ -59,6 +61,7 @@ void Network::stop() {
 }
 
 void Network::on_event(p2p::Event& event) {
+    contacts_.on_event(event);
     (void)router_.on_event(event);
 }
 

@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "blocks/store.h"
 #include "exchange/exchange.h"
+#include "node/contacts.h"
 #include "node/network_settings.h"
 #include "node/provider_search.h"
 #include "p2p/shim_host.h"
@@ -32,6 +33,8 @@ public:
     p2p::ShimHost& host() { return *host_; }
     exchange::Exchange& exchange() { return *exchange_; }
     routing::Router& router() { return router_; }
+    Contacts& contacts() { return contacts_; }
+    const Contacts& contacts() const { return contacts_; }
     const NetworkSettings& settings() const { return settings_; }
 
     // Whoever waits for a peer fails with cancelled, and so does every later wait. To be called
@@ -47,6 +50,7 @@ private:
 
     const NetworkSettings settings_;
     const std::unique_ptr<p2p::ShimHost> host_;
+    Contacts contacts_;
     routing::DhtRouter router_;
     ProviderSearch search_;
     std::unique_ptr<exchange::Exchange> exchange_;

@@ -31,6 +31,19 @@ Result<std::vector<Multiaddr>> addresses_at(const Config& config, std::string_vi
     return addresses;
 }
 
+Result<std::vector<AddressRange>> filters_of(const Config& config) {
+    std::vector<AddressRange> filters;
+    const Json* list = config.find("Swarm.AddrFilters");
+    if (list == nullptr || !list->is_array()) return filters;
+    for (const Json& text : *list) {
+        auto range = AddressRange::from_text(text.get<std::string>());
+        if (!range)
+            return fail_because(std::move(range).error(), "Swarm.AddrFilters in the config");
+        filters.push_back(*std::move(range));
+    }
+    return filters;
+}
+
 bool is_on(const Config& config, std::string_view key, bool preset) {
     return config.find_flag(key).value_or(preset);
 }
@@ -123,6 +136,7 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
             settings.skipped_addresses.push_back(address.to_text());
         }
     }
+    settings.filters = TRY(filters_of(config));
     const DhtModes modes = TRY(dht_modes(config));
     host.wan_dht = modes.wan;
     host.lan_dht = modes.lan;

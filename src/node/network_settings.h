@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "node/address_filters.h"
 #include "node/config.h"
 #include "p2p/shim_host.h"
 
@@ -12,6 +13,7 @@ namespace kit::node {
 
 struct NetworkSettings {
     p2p::ShimHostOptions host;
+    std::vector<AddressRange> filters;           // Swarm.AddrFilters.
     std::vector<std::string> skipped_addresses;  // Of Addresses.Swarm, for transports not here.
     // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
     std::vector<std::string> gateways;

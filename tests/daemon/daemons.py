@@ -29,6 +29,7 @@ class Daemon:
     """`with Daemon(program) as daemon:`; the repository is made with the profile `test`."""
 
     offline = ("--offline",)  # Empty for one that may mount.
+    settings = (("Addresses.Swarm", "[]"),)
 
     def __init__(self, program, config=(), arguments=(), environment=None, bytes_needed=0):
         self.program, self.config, self.arguments = str(program), config, arguments
@@ -48,8 +49,7 @@ class Daemon:
 
     def __enter__(self):
         self.run("init", "--profile=test", "--empty-repo")
-        self.run("config", "--json", "Addresses.Swarm", "[]")
-        for key, value in self.config:
+        for key, value in (*self.settings, *self.config):
             self.run("config", "--json", key, value)
         self.start()
         return self
@@ -88,6 +88,23 @@ class Daemon:
         if body or method == "POST":
             lines.append(f"Content-Length: {len(body)}")
         return self.exchange("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+class OnlineDaemon(Daemon):
+    """One that listens on loopback alone and finds nobody by itself."""
+
+    offline = ()
+    settings = (("Addresses.Swarm", '["/ip4/127.0.0.1/tcp/0"]'), ("Routing", '{"Type":"none"}'),
+                ("Discovery.MDNS.Enabled", "false"), ("Swarm.DisableNatPortMap", "true"))
+
+    def start(self):
+        super().start()
+        self.peer_id = self.run("config", "Identity.PeerID").stdout.decode().strip()
+        told = self.run("id", "-f", "<addrs>").stdout.decode().split("\n")
+        self.address = next(text for text in told if "/tcp/" in text)
+
+    def connect(self, other):
+        self.run("swarm", "connect", other.address)
 
 
 class Answer:
