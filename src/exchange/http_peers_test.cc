@@ -29,7 +29,7 @@ protected:
     HttpPeersTest() {
         auto server = http::Server::start(
             real_env(),
-            {{.address = {.host = "127.0.0.1", .port = 0},
+            {{.address = {.host = "127.0.0.1", .port = 0, .unix_path = {}},
               .handler = [this](http::Exchange& exchange) { answer(exchange); }}},
             {});
         EXPECT_TRUE(server.has_value());

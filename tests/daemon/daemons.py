@@ -130,11 +130,11 @@ class Answer:
 
 
 def read_chunks(stream):
-    body = b""
+    body = bytearray()  # Large answers come in thousands of pieces.
     while True:
         line = stream.readline()
         if not line:
-            return body, "(broken off)"
+            return bytes(body), "(broken off)"
         size = int(line.split(b";")[0], 16)
         if size == 0:
             break
@@ -143,7 +143,7 @@ def read_chunks(stream):
     trailers = []
     while (line := stream.readline()) not in (b"\r\n", b""):
         trailers.append(line.decode().rstrip())
-    return body, "\n".join(trailers)
+    return bytes(body), "\n".join(trailers)
 
 
 def multipart(*parts, boundary="kit-boundary"):

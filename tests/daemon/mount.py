@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from daemons import Daemon
-from mount_checks import CHECKS, check, errno_of, must
+from checks import CHECKS, check, errno_of, must
 import mount_tree  # Its checks are run here.
 
 PATIENCE_S = 120

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from daemons import KUBO, Daemon
-from mount_checks import check, errno_of, must
+from checks import check, errno_of, must
 
 PATIENCE_S = 120
 

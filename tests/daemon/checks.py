@@ -1,4 +1,4 @@
-"""The list of checks that mount.py runs, and what they are written with."""
+"""The list of checks that a script runs, and what they are written with."""
 CHECKS = []
 
 
