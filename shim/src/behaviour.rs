@@ -58,6 +58,7 @@ pub fn build(
         &config.keypair,
     )
     .with_agent_version(config.agent_version.clone())
+    .with_hide_listen_addrs(config.hide_listen_addresses)
     .with_push_listen_addr_updates(true);
     let ping = (config.ping_interval_ms > 0).then(|| {
         let interval = Duration::from_millis(config.ping_interval_ms);

@@ -60,6 +60,10 @@ pub struct KitP2pConfig {
     pub autonat_server: bool,
     pub gossipsub: bool,
 
+    /// Identify tells others only of the addresses given by `kit_p2p_external_address`, and of
+    /// those that AutoNAT or UPnP confirm, not of those that we listen on.
+    pub hide_listen_addresses: bool,
+
     pub handshake_timeout_ms: u64,
     /// 0 = never: connections end when somebody ends them.
     pub idle_timeout_ms: u64,
@@ -113,6 +117,7 @@ impl KitP2pConfig {
             autonat_client: false,
             autonat_server: false,
             gossipsub: false,
+            hide_listen_addresses: false,
             handshake_timeout_ms: 15_000,
             idle_timeout_ms: 0,
             ping_interval_ms: 30_000,

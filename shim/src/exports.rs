@@ -7,7 +7,7 @@ use crate::abi::{
 };
 use crate::config::{Config, KitP2pConfig};
 use crate::gate::{Network, ip_of};
-use crate::host::KitP2pHost;
+use crate::host::{KitP2pHost, connection_number};
 use crate::operation::KitP2pOperation;
 use crate::queue::Taken;
 use crate::status::{KitP2pStatus, Outcome, fail, failure, guard};
@@ -269,6 +269,29 @@ pub unsafe extern "C" fn kit_p2p_disconnect(
                 })
             })
         }
+    })
+}
+
+/// Closes one connection, by the number that its events have.
+///
+/// # Safety
+/// `host` is null or a living host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kit_p2p_close_connection(
+    host: *const KitP2pHost,
+    connection: u64,
+) -> KitP2pStatus {
+    guard(|| unsafe {
+        call(host, move |node| {
+            let mut open = node.peers.values().flat_map(|peer| peer.connections.keys());
+            match open.find(|open| connection_number(**open) == connection).copied() {
+                Some(found) => {
+                    node.swarm.close_connection(found);
+                    Ok(())
+                }
+                None => fail(KitP2pStatus::NotFound, "there is no such connection"),
+            }
+        })
     })
 }
 

@@ -3,11 +3,12 @@
 use libp2p::PeerId;
 
 use crate::abi::{KitP2pTarget, begin, peer_id, reference, write};
+use crate::frames::FrameStream;
 use crate::host::{KitP2pHost, connection_number};
 use crate::node::Node;
 use crate::operation::Reply;
 use crate::status::{KitP2pStatus, guard};
-use crate::types::{Event, KitP2pBytes, KitP2pEventKind};
+use crate::types::{Event, KIT_P2P_FLAG_OUTBOUND, KitP2pBytes, KitP2pEventKind};
 
 /// Bytes in each direction since the host was made.
 #[repr(C)]
@@ -84,7 +85,8 @@ pub unsafe extern "C" fn kit_p2p_list_addresses(
     })
 }
 
-/// Every open raw stream, as ENTRY results: peer, protocol in `name`.
+/// Every open raw stream and stream of frames, as ENTRY results: peer, protocol in `name`, flag
+/// OUTBOUND if we opened it. Streams of the library's own protocols are not listed.
 ///
 /// # Safety
 /// `host` is living, `target` writable.
@@ -95,14 +97,19 @@ pub unsafe extern "C" fn kit_p2p_list_streams(
 ) -> KitP2pStatus {
     guard(|| unsafe {
         begin(host, target, usize::MAX, |node, reply| {
-            for stream in node.shared.streams.open() {
-                if stream.is_open() {
-                    reply.push(Event {
-                        peer: stream.peer.to_bytes(),
-                        name: stream.protocol.clone().into_bytes(),
-                        ..Event::new(KitP2pEventKind::Entry)
-                    });
-                }
+            let raw = node.shared.streams.open();
+            let raw = raw.iter().filter(|stream| stream.is_open()).map(|stream| FrameStream {
+                peer: stream.peer,
+                protocol: stream.protocol.clone(),
+                is_outbound: stream.is_outbound,
+            });
+            for stream in raw.chain(node.shared.outboxes.streams()) {
+                reply.push(Event {
+                    peer: stream.peer.to_bytes(),
+                    name: stream.protocol.into_bytes(),
+                    flags: if stream.is_outbound { KIT_P2P_FLAG_OUTBOUND } else { 0 },
+                    ..Event::new(KitP2pEventKind::Entry)
+                });
             }
             reply.succeed();
         })

@@ -1,5 +1,7 @@
 //! The exports for raw streams.
 
+use std::ffi::c_int;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +74,7 @@ pub unsafe extern "C" fn kit_p2p_open_stream(
             let shared = node.shared.clone();
             let answer = move |opened: crate::streams::Opened| match opened {
                 Ok((stream, protocol)) => {
-                    let stream = shared.raw_stream(stream, peer, protocol.as_ref());
+                    let stream = shared.raw_stream(stream, peer, protocol.as_ref(), true);
                     reply.push(Event {
                         peer: peer.to_bytes(),
                         name: protocol.as_ref().as_bytes().to_vec(),
@@ -173,4 +175,33 @@ pub unsafe extern "C" fn kit_p2p_stream_free(stream: *mut KitP2pStream) {
         }
         Ok(())
     });
+}
+
+/// Carries bytes between a stream and a connected socket, both ways, until both directions have
+/// ended; DONE tells in `number` what the peer sent and in `number2` what was sent to it. Both are
+/// the library's from now on, also when the call fails, and are closed when it ends; cancelling it
+/// ends it at once. No thread waits for them.
+///
+/// # Safety
+/// `host` is living, `stream` was not freed and no thread uses it, `target` is writable;
+/// `descriptor` is open and nobody else's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kit_p2p_stream_splice(
+    host: *const KitP2pHost,
+    stream: *mut KitP2pStream,
+    descriptor: c_int,
+    target: KitP2pTarget,
+) -> KitP2pStatus {
+    guard(|| {
+        if stream.is_null() || descriptor < 0 {
+            return fail(KitP2pStatus::InvalidArgument, "a stream or a descriptor is missing");
+        }
+        let stream = unsafe { Box::from_raw(stream) };
+        let socket = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        let action = move |node: &mut crate::node::Node, reply: crate::operation::Reply| {
+            // What could not be begun answers by dropping the reply.
+            let _ = crate::splice::start(&node.shared, stream.give(), socket, reply);
+        };
+        unsafe { begin(host, target, 1, action) }
+    })
 }

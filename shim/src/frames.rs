@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::IoSlice;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -64,6 +64,7 @@ struct Reader {
 impl Reader {
     async fn run(self, stream: Stream) {
         let counter = self.shared.meters.protocol(&self.protocol);
+        let _listed = self.shared.outboxes.list(self.peer, &self.protocol, false);
         let mut stream = futures::io::BufReader::with_capacity(16 << 10, stream);
         loop {
             self.shared.events.room().await;
@@ -127,6 +128,28 @@ fn malformed() -> std::io::Error {
 #[derive(Default)]
 pub struct Outboxes {
     boxes: Mutex<HashMap<PeerId, Arc<Outbox>>>,
+    open: Arc<Mutex<HashMap<u64, FrameStream>>>,
+    next_open: AtomicU64,
+}
+
+/// A stream of frames, for those who list them.
+#[derive(Clone)]
+pub struct FrameStream {
+    pub peer: PeerId,
+    pub protocol: String,
+    pub is_outbound: bool,
+}
+
+/// It stands in the list until this is dropped.
+pub struct Listed {
+    open: Arc<Mutex<HashMap<u64, FrameStream>>>,
+    number: u64,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
+    }
 }
 
 /// The frames that wait for one peer.
@@ -170,6 +193,18 @@ impl Notice {
 impl Outboxes {
     fn lock(&self) -> MutexGuard<'_, HashMap<PeerId, Arc<Outbox>>> {
         self.boxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn list(&self, peer: PeerId, protocol: &str, is_outbound: bool) -> Listed {
+        let number = self.next_open.fetch_add(1, Ordering::Relaxed);
+        let stream = FrameStream { peer, protocol: protocol.to_owned(), is_outbound };
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(number, stream);
+        Listed { open: self.open.clone(), number }
+    }
+
+    pub fn streams(&self) -> Vec<FrameStream> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.values().cloned().collect()
     }
 
     pub fn unsent_bytes(&self, peer: &PeerId) -> usize {
@@ -266,7 +301,7 @@ async fn deliver(shared: Arc<Shared>, outbox: Arc<Outbox>) {
 }
 
 async fn deliver_all(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> Outcome<()> {
-    let mut open: Option<(Stream, StreamProtocol)> = None;
+    let mut open: Option<(Stream, StreamProtocol, Listed)> = None;
     loop {
         let next = {
             let mut state = outbox.lock();
@@ -277,21 +312,23 @@ async fn deliver_all(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> Outcome<()> 
         };
         let Some(frame) = next else {
             if timeout(IDLE_TIMEOUT, outbox.filled.notified()).await.is_err()
-                && let Some((mut stream, _)) = open.take()
+                && let Some((mut stream, ..)) = open.take()
             {
                 let _ = timeout(WRITE_TIMEOUT, stream.close()).await;
             }
             continue;
         };
         // A stream of a protocol that this frame does not ask for is of no use to it.
-        if open.as_ref().is_some_and(|(_, protocol)| !frame.protocols.contains(protocol)) {
+        if open.as_ref().is_some_and(|(_, protocol, _)| !frame.protocols.contains(protocol)) {
             open = None;
         }
         let outcome = async {
             if open.is_none() {
-                open = Some(open_stream(shared, outbox.peer, &frame.protocols).await?);
+                let (stream, protocol) = open_stream(shared, outbox.peer, &frame.protocols).await?;
+                let listed = shared.outboxes.list(outbox.peer, protocol.as_ref(), true);
+                open = Some((stream, protocol, listed));
             }
-            let (stream, protocol) = open.as_mut().expect("it was opened above");
+            let (stream, protocol, _) = open.as_mut().expect("it was opened above");
             write(stream, &frame).await?;
             shared.meters.protocol(protocol.as_ref()).add_sent(frame.size);
             Ok(())

@@ -266,9 +266,10 @@ impl Shared {
         stream: Stream,
         peer: PeerId,
         protocol: &str,
+        is_outbound: bool,
     ) -> Box<crate::stream::KitP2pStream> {
         let counter = self.meters.protocol(protocol);
-        self.streams.add(stream, peer, protocol.to_owned(), counter)
+        self.streams.add(stream, peer, protocol.to_owned(), is_outbound, counter)
     }
 }
 
@@ -281,7 +282,7 @@ impl Acceptor for IntoEvents {
         if shared.events.is_full() {
             return;
         }
-        let stream = shared.raw_stream(stream, peer, protocol);
+        let stream = shared.raw_stream(stream, peer, protocol, false);
         shared.events.push(Event {
             peer: peer.to_bytes(),
             name: protocol.as_bytes().to_vec(),

@@ -23,6 +23,7 @@ mod ping;
 mod pubsub;
 mod queue;
 mod reach;
+mod splice;
 mod status;
 mod stream;
 mod streams;

@@ -135,12 +135,14 @@ impl Reply {
         self.finish(Event::done(KitP2pStatus::Ok, ""));
     }
 
-    /// `action` runs when the owner cancels, on the owner's thread, unless it is over already.
-    pub fn on_cancel(&self, action: impl FnOnce() + Send + 'static) {
+    /// `action` runs when the owner cancels, on the owner's thread. False when it is over already.
+    pub fn on_cancel(&self, action: impl FnOnce() + Send + 'static) -> bool {
         let mut state = self.shared.lock();
-        if !state.done && !state.cancelled {
+        let runs = !state.done && !state.cancelled;
+        if runs {
             state.on_cancel = Some(Box::new(action));
         }
+        runs
     }
 }
 

@@ -19,6 +19,8 @@ use crate::status::{Failure, KitP2pStatus, Outcome, failure};
 /// both. Freeing it resets what was not closed.
 pub struct KitP2pStream {
     inner: Arc<StreamState>,
+    // Somebody else reads and writes it now.
+    is_given: bool,
 }
 
 pub struct StreamState {
@@ -29,6 +31,8 @@ pub struct StreamState {
     counter: Arc<Counter>,
     pub peer: PeerId,
     pub protocol: String,
+    /// We opened it.
+    pub is_outbound: bool,
 }
 
 // Rings when the substream may be polled again.
@@ -72,6 +76,7 @@ impl StreamTable {
         substream: libp2p::Stream,
         peer: PeerId,
         protocol: String,
+        is_outbound: bool,
         counter: Arc<Counter>,
     ) -> Box<KitP2pStream> {
         let inner = Arc::new(StreamState {
@@ -81,6 +86,7 @@ impl StreamTable {
             counter,
             peer,
             protocol,
+            is_outbound,
         });
         let mut streams = self.lock();
         // Swept when it has doubled, so the cost of an addition stays constant.
@@ -88,7 +94,7 @@ impl StreamTable {
             streams.retain(|stream| stream.strong_count() > 0);
         }
         streams.push(Arc::downgrade(&inner));
-        Box::new(KitP2pStream { inner })
+        Box::new(KitP2pStream { inner, is_given: false })
     }
 
     pub fn open(&self) -> Vec<Arc<StreamState>> {
@@ -120,6 +126,29 @@ impl StreamState {
         drop(substream);
         self.reader.clone().wake();
         self.writer.clone().wake();
+    }
+
+    /// One poll of the substream, for a task; `reset` does not wake it.
+    pub fn poll_with<T>(
+        &self,
+        poll: impl FnOnce(&mut libp2p::Stream) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        match self.lock().as_mut() {
+            Some(substream) => poll(substream),
+            None => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+        }
+    }
+
+    pub fn count_received(&self, polled: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(size)) = polled {
+            self.counter.add_received(*size);
+        }
+    }
+
+    pub fn count_sent(&self, polled: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(size)) = polled {
+            self.counter.add_sent(*size);
+        }
     }
 
     // Polls until `poll` is ready or the deadline has passed.
@@ -210,8 +239,18 @@ impl KitP2pStream {
     }
 }
 
+impl KitP2pStream {
+    /// The stream without its handle.
+    pub fn give(mut self: Box<Self>) -> Arc<StreamState> {
+        self.is_given = true;
+        self.inner.clone()
+    }
+}
+
 impl Drop for KitP2pStream {
     fn drop(&mut self) {
-        self.inner.reset();
+        if !self.is_given {
+            self.inner.reset();
+        }
     }
 }

@@ -21,6 +21,8 @@ public:
         if (number_ >= 0) ::close(number_);
     }
     int number() const { return number_; }
+    // The caller closes it from now on.
+    int release() { return std::exchange(number_, -1); }
 
 private:
     int number_;

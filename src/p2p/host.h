@@ -49,6 +49,9 @@ struct PeerIdentified {
     std::string agent;
     std::vector<std::string> protocols;
     std::vector<Multiaddr> addresses;
+    std::string protocol_version = {};
+    Bytes public_key = {};    // libp2p's protobuf.
+    Multiaddr observed = {};  // Where the peer sees us; empty when it does not say.
 };
 // One length-prefixed message of a protocol given to Host::serve_frames().
 struct FrameReceived {
@@ -107,10 +110,61 @@ struct ListenAddressChanged {
     Multiaddr address;
     bool is_listening;
 };
+// Where others reach us, as AutoNAT, UPnP or the user says, or no longer.
+struct ReachableAddressChanged {
+    Multiaddr address;
+    bool is_reachable;
+};
+// AutoNAT had an address of ours tried by `server`; `error` when nothing came through.
+struct ReachabilityTested {
+    Multiaddr address;
+    PeerId server;
+    std::optional<Error> error;
+};
+// A peer of the local network, by mDNS.
+struct PeerDiscovered {
+    PeerId peer;
+    Multiaddr address;
+};
+// A peer joined a topic, or left it.
+struct TopicPeerChanged {
+    PeerId peer;
+    std::string topic;
+    bool is_subscribed;
+};
+// What a relay does for us or we for others, in few words ("reserved", "circuit in").
+struct RelayChanged {
+    PeerId peer;
+    std::string what;
+    bool is_gone;
+};
+struct HolePunchEnded {
+    PeerId peer;
+    std::optional<Error> error;
+};
+// The router has no UPnP, or does not stand in the public network.
+struct PortMappingFailed {
+    std::string reason;
+};
+enum class DhtSide : uint8_t { wan, lan };
+// A peer wants us to keep a value record; nothing is kept until ShimHost::store_record().
+struct RecordOffered {
+    PeerId from;
+    DhtSide side;
+    Bytes key;
+    Bytes value;
+};
+// The queue was nearly full: so many messages, discoveries and failed dials were not told.
+struct EventsLost {
+    uint64_t count;
+};
 
-using Event = std::variant<PeerConnected, PeerDisconnected, PeerIdentified, FrameReceived,
-                           FramesFailed, FramesSent, DialFailed, ProvidersFound, PeersFound,
-                           ValueFound, Announced, MessageReceived, ListenAddressChanged>;
+using Event =
+    std::variant<PeerConnected, PeerDisconnected, PeerIdentified, FrameReceived, FramesFailed,
+                 FramesSent, DialFailed, ProvidersFound, PeersFound, ValueFound, Announced,
+                 MessageReceived, ListenAddressChanged, ReachableAddressChanged, ReachabilityTested,
+                 PeerDiscovered, TopicPeerChanged, RelayChanged, HolePunchEnded, PortMappingFailed,
+                 RecordOffered, EventsLost>;
 
 // Every call is safe from any thread and returns at once unless it says otherwise.
 class Host {

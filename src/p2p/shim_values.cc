@@ -55,17 +55,42 @@ std::vector<KitP2pBytes> views(std::span<const std::string> texts) {
 }
 
 std::vector<KitP2pBytes> views(std::span<const Multihash> hashes) {
-    std::vector<KitP2pBytes> out;
-    out.reserve(hashes.size());
-    for (const Multihash& hash : hashes) out.push_back(view(hash.bytes()));
-    return out;
+    std::vector<KitP2pBytes> made;
+    made.reserve(hashes.size());
+    for (const Multihash& hash : hashes) made.push_back(view(hash.bytes()));
+    return made;
 }
 
-std::vector<KitP2pBytes> views(std::span<const SharedBytes> pieces) {
-    std::vector<KitP2pBytes> out;
-    out.reserve(pieces.size());
-    for (const SharedBytes& piece : pieces) out.push_back(view(piece.view()));
-    return out;
+PeerId peer_of(const KitP2pEvent& event) {
+    auto peer = PeerId::from_bytes(bytes_of(event.peer));
+    ASSERT(peer.has_value());
+    return *std::move(peer);
+}
+
+Multiaddr address_of(const KitP2pEvent& event) {
+    return Multiaddr::from_text(as_text(bytes_of(event.address))).value_or(Multiaddr());
+}
+
+Result<std::string> network_of_filter(const std::string& filter) {
+    using formats::Protocol;
+    if (!filter.starts_with('/')) return filter;
+    const auto address = TRY(Multiaddr::from_text(filter));
+    const auto parts = address.parts();
+    const bool is_network =
+        parts.size() == 2 && parts[1].protocol == Protocol::ipcidr &&
+        (parts[0].protocol == Protocol::ip4 || parts[0].protocol == Protocol::ip6);
+    if (!is_network) {
+        return fail(Code::invalid_argument,
+                    "{} is no address filter: write it as /ip4/10.0.0.0/ipcidr/8", filter);
+    }
+    return parts[0].value_text() + "/" + parts[1].value_text();
+}
+
+std::vector<std::string> texts_of(std::span<const Multiaddr> addresses) {
+    std::vector<std::string> texts;
+    texts.reserve(addresses.size());
+    for (const Multiaddr& address : addresses) texts.push_back(address.to_text());
+    return texts;
 }
 
 std::vector<Multiaddr> addresses_of(std::span<const KitP2pBytes> texts) {

@@ -25,7 +25,6 @@ inline KitP2pBytes view(std::string_view text) {
 }
 std::vector<KitP2pBytes> views(std::span<const std::string> texts);
 std::vector<KitP2pBytes> views(std::span<const Multihash> hashes);
-std::vector<KitP2pBytes> views(std::span<const SharedBytes> pieces);
 
 inline ByteView bytes_of(KitP2pBytes bytes) {
     return {bytes.data, bytes.size};
@@ -36,6 +35,16 @@ inline std::string text_of(KitP2pBytes bytes) {
 inline std::span<const KitP2pBytes> items_of(const KitP2pEvent& event) {
     return {event.items, event.items_count};
 }
+// Who is named by an event; the shim's peer ids are always whole.
+PeerId peer_of(const KitP2pEvent& event);
+Multiaddr address_of(const KitP2pEvent& event);
+inline Direction direction_of(const KitP2pEvent& event) {
+    return (event.flags & KIT_P2P_FLAG_OUTBOUND) != 0 ? Direction::outbound : Direction::inbound;
+}
+// A network as the shim writes it, of that or of "/ip4/10.0.0.0/ipcidr/8". Fails with
+// invalid_argument.
+Result<std::string> network_of_filter(const std::string& filter);
+std::vector<std::string> texts_of(std::span<const Multiaddr> addresses);
 // What cannot be read is left out: peers tell what they like.
 std::vector<Multiaddr> addresses_of(std::span<const KitP2pBytes> texts);
 std::vector<std::string> texts_of(std::span<const KitP2pBytes> texts);

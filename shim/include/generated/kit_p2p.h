@@ -2,8 +2,9 @@
 //
 // Peers over rust-libp2p for callers in C. What holds everywhere:
 // - A function that can fail returns a KitP2pStatus; kit_p2p_last_error() has a sentence for it.
-// - No call runs the caller's code and none throws: a panic inside is KIT_P2P_STATUS_INTERNAL.
-// - Views that are passed in are read during the call and never kept.
+// - No call runs the caller's code, save what frees the pieces of a frame, and none throws: a panic
+//   inside is KIT_P2P_STATUS_INTERNAL.
+// - Views that are passed in are read during the call and never kept; pieces of frames are.
 // - Handles (host, operation, stream) and events are the caller's, to be freed by their function.
 // - Every function is safe from any thread, save that a handle is freed by its last user.
 // - Every queue is bounded; each one's own words say what happens when it is full.
@@ -206,6 +207,9 @@ typedef struct KitP2pConfig {
   bool autonat_client;
   bool autonat_server;
   bool gossipsub;
+  // Identify tells others only of the addresses given by `kit_p2p_external_address`, and of
+  // those that AutoNAT or UPnP confirm, not of those that we listen on.
+  bool hide_listen_addresses;
   uint64_t handshake_timeout_ms;
   // 0 = never: connections end when somebody ends them.
   uint64_t idle_timeout_ms;
@@ -405,6 +409,12 @@ enum KitP2pStatus kit_p2p_dial(const struct KitP2pHost *host,
 // # Safety
 // `host` is living, `peer` readable.
 enum KitP2pStatus kit_p2p_disconnect(const struct KitP2pHost *host, struct KitP2pBytes peer);
+
+// Closes one connection, by the number that its events have.
+//
+// # Safety
+// `host` is null or a living host.
+enum KitP2pStatus kit_p2p_close_connection(const struct KitP2pHost *host, uint64_t connection);
 
 // Bans a peer, or lifts the ban. What is connected is disconnected.
 //
@@ -620,7 +630,8 @@ enum KitP2pStatus kit_p2p_list_connections(const struct KitP2pHost *host,
 // `host` is living, `target` writable.
 enum KitP2pStatus kit_p2p_list_addresses(const struct KitP2pHost *host, struct KitP2pTarget target);
 
-// Every open raw stream, as ENTRY results: peer, protocol in `name`.
+// Every open raw stream and stream of frames, as ENTRY results: peer, protocol in `name`, flag
+// OUTBOUND if we opened it. Streams of the library's own protocols are not listed.
 //
 // # Safety
 // `host` is living, `target` writable.
@@ -728,8 +739,7 @@ enum KitP2pStatus kit_p2p_open_stream(const struct KitP2pHost *host,
                                       struct KitP2pTarget target);
 
 // Reads at least one byte and at most `buffer_size`; `*size` tells how many. `end_of_stream` when
-// the peer has closed its direction, `timed_out` when nothing came. Over Yamux a reset by the peer
-// cannot be told from its end: protocols must frame what they send.
+// the peer has closed its direction, `timed_out` when nothing came, `reset` when the peer gave up.
 //
 // # Safety
 // `stream` is living, `buffer` writable, `size` writable.
@@ -767,6 +777,19 @@ enum KitP2pStatus kit_p2p_stream_reset(const struct KitP2pStream *stream);
 // # Safety
 // `stream` is null or was not freed, and no thread uses it.
 void kit_p2p_stream_free(struct KitP2pStream *stream);
+
+// Carries bytes between a stream and a connected socket, both ways, until both directions have
+// ended; DONE tells in `number` what the peer sent and in `number2` what was sent to it. Both are
+// the library's from now on, also when the call fails, and are closed when it ends; cancelling it
+// ends it at once. No thread waits for them.
+//
+// # Safety
+// `host` is living, `stream` was not freed and no thread uses it, `target` is writable;
+// `descriptor` is open and nobody else's.
+enum KitP2pStatus kit_p2p_stream_splice(const struct KitP2pHost *host,
+                                        struct KitP2pStream *stream,
+                                        int descriptor,
+                                        struct KitP2pTarget target);
 
 // The sentence of this thread's last failed call, UTF-8 and never null. Valid until the same
 // thread makes its next call into this library.
