@@ -55,8 +55,12 @@ std::vector<PeerId> SimulatedHost::connected_peers() const {
 Result<void> SimulatedHost::serve_frames(std::vector<std::string> protocols,
                                          size_t size_bytes_max) {
     std::scoped_lock lock(network_.mutex_);
-    protocols_ = std::move(protocols);
-    frame_size_bytes_max_ = size_bytes_max;
+    for (std::string& protocol : protocols) {
+        if (!frame_size_bytes_max_.emplace(protocol, size_bytes_max).second) {
+            return fail(Code::already_exists, "{} is served already", protocol);
+        }
+        protocols_.push_back(std::move(protocol));
+    }
     return {};
 }
 

@@ -1,6 +1,7 @@
 // One host of the simulated network; see simulated_network.h. The network does the work.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "p2p/simulated_network.h"
@@ -55,7 +56,7 @@ private:
     int64_t download_free_ns_ = 0;
     int64_t wake_ns_ = -1;  // As it stands among the network's wakes.
     std::vector<std::string> protocols_;
-    size_t frame_size_bytes_max_ = 0;
+    std::map<std::string, size_t> frame_size_bytes_max_;  // By protocol.
     std::set<std::string> topics_;
     std::set<uint32_t> peers_;
     std::set<uint32_t> dialling_;

@@ -266,7 +266,7 @@ Result<void> SimulatedNetwork::send(uint32_t from, const PeerId& to,
         return std::ranges::count(other.protocols_, protocol) > 0;
     });
     SharedBytes frame = join_pieces(pieces);
-    if (spoken == protocols.end() || frame.size() > other.frame_size_bytes_max_) {
+    if (spoken == protocols.end() || frame.size() > other.frame_size_bytes_max_.at(*spoken)) {
         const char* reason = spoken == protocols.end() ? "no protocol in common" : "stream reset";
         after(2 * latency_ns(from, number),
               [this, from, to, reason] { push(from, FramesFailed{to, reason}); });
