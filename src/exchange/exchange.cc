@@ -129,6 +129,7 @@ Result<void> Exchange::inspect(std::move_only_function<void(const bitswap::Engin
 }
 
 void Exchange::on_added(std::span<const Cid> cids) {
+    if (waiting_count_ == 0) return;
     post([this, added = std::vector(cids.begin(), cids.end())](bitswap::Engine& engine,
                                                                int64_t now_ns) {
         for (const Cid& cid : added) {
@@ -160,6 +161,7 @@ void Exchange::run_network() {
         run_commands(now_ns);
         if (engine_.next_timer_ns().value_or(INT64_MAX) <= now_ns) engine_.on_timer(now_ns);
         pump_.flush(now_ns);
+        waiting_count_ = engine_.waiting_count();
     }
     stop();
     std::scoped_lock lock(mutex_);

@@ -167,6 +167,7 @@ private:
     bool is_ending_ GUARDED_BY(mutex_) = false;
     bool has_ended_ GUARDED_BY(mutex_) = false;  // The network's thread runs no command any more.
     std::atomic<size_t> fresh_count_ = 0;        // Spares readers of local blocks the mutex.
+    std::atomic<size_t> waiting_count_ = 0;      // Engine::waiting_count(), as of its last batch.
 
     std::unique_ptr<TaskPool> hashers_;  // The network's thread's.
     std::unique_ptr<HttpPeers> gateways_;

@@ -72,6 +72,7 @@ Result<unixfs::ImportResult> Node::import_with(
         }
         TRY(parts_->pins.add_all(pins));
     }
+    if (parts_->network) parts_->network->exchange().on_added(result.roots);
     if (options.on_stored) TRY(options.on_stored(result));
     return result;
 }

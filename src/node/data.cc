@@ -56,6 +56,7 @@ Result<Cid> Node::put_block(ByteView body, const PutBlockOptions& options) {
     const auto lease = parts_->store->lease();
     const blocks::NewBlock block{.cid = cid, .head = {}, .body = body, .tail = {}};
     TRY(parts_->store->put(*lease, std::span(&block, 1)));
+    if (parts_->network) parts_->network->exchange().on_added(std::span(&cid, 1));
     if (options.pin) TRY(pin(std::span(&cid, 1), {}, {}));
     return cid;
 }
@@ -125,6 +126,7 @@ Result<Node::ImportCarReport> Node::import_cars(const NextCar& next_car,
             if (std::ranges::find(roots, root) == roots.end()) roots.push_back(std::move(root));
         }
     }
+    if (parts_->network) parts_->network->exchange().on_added(roots);
     if (!options.pin_roots) return report;
     for (const Cid& root : roots) {
         if (std::ranges::find(whole_roots, root) != whole_roots.end()) {

@@ -176,6 +176,22 @@ def waiting_has_an_end(program, _):
 
 
 @check
+def who_waits_gets_what_is_added_then(program, _):
+    with OnlineDaemon(program) as holder, OnlineDaemon(program) as fetcher:
+        fetcher.connect(holder)
+        path = make_big(holder.folder, size=1 << 20)
+        cid = add(holder, path, "--only-hash")
+        reader = Reader(fetcher, cid)
+        while b"1 keys" not in fetcher.run("bitswap", "stat").stdout:
+            time.sleep(0.01)
+        began = time.monotonic()
+        add(holder, path)
+        reader.join()
+        must(hash_of(reader.body) == hash_of(path.read_bytes()), "the file differs")
+        must(time.monotonic() - began < 8, "it came when it was asked for again")
+
+
+@check
 def a_daemon_that_ends_waits_for_no_block(program, _):
     with OnlineDaemon(program) as daemon:
         reader = Reader(daemon, ABSENT)

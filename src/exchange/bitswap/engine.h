@@ -87,6 +87,8 @@ public:
     std::vector<WantEntry> wants_of(const PeerId& peer) const;
     // Also of peers that left, for a while; empty when nothing is known.
     std::optional<Ledger> find_ledger(const PeerId& peer) const;
+    // Blocks that peers wait for and that are not here.
+    size_t waiting_count() const { return server_.waiting_count(); }
     // Items in all containers, but for bounded memories of the past: for tests of growth.
     size_t kept_count() const;
 

@@ -41,6 +41,8 @@ public:
     Taken take_blocks(PeerNumber number, Message& message);
 
     std::vector<WantEntry> wants_of(PeerNumber number) const;
+    // Blocks that somebody waits for.
+    size_t waiting_count() const { return waiting_.size(); }
     // Of all its containers, for tests of growth.
     size_t kept_count() const;
 
