@@ -61,13 +61,6 @@ std::vector<KitP2pBytes> views(std::span<const Multihash> hashes) {
     return out;
 }
 
-std::vector<KitP2pBytes> views(std::span<const SharedBytes> pieces) {
-    std::vector<KitP2pBytes> out;
-    out.reserve(pieces.size());
-    for (const SharedBytes& piece : pieces) out.push_back(view(piece.view()));
-    return out;
-}
-
 std::vector<Multiaddr> addresses_of(std::span<const KitP2pBytes> texts) {
     std::vector<Multiaddr> made;
     for (const KitP2pBytes text : texts) {

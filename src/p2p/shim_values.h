@@ -25,7 +25,6 @@ inline KitP2pBytes view(std::string_view text) {
 }
 std::vector<KitP2pBytes> views(std::span<const std::string> texts);
 std::vector<KitP2pBytes> views(std::span<const Multihash> hashes);
-std::vector<KitP2pBytes> views(std::span<const SharedBytes> pieces);
 
 inline ByteView bytes_of(KitP2pBytes bytes) {
     return {bytes.data, bytes.size};
