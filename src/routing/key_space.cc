@@ -21,12 +21,17 @@ uint32_t common_bits(const Place& a, const Place& b) {
     return place_bits;
 }
 
-std::optional<Place> place_behind(const Place& place, uint32_t bits) {
-    Place behind{};
+Place place_before(const Place& place, uint32_t bits) {
+    Place before{};
     for (uint32_t i = 0; i < bits; ++i) {
         const auto mask = static_cast<uint8_t>(0x80 >> i % 8);
-        if ((place[i / 8] & mask) != 0) behind[i / 8] |= mask;
+        if ((place[i / 8] & mask) != 0) before[i / 8] |= mask;
     }
+    return before;
+}
+
+std::optional<Place> place_behind(const Place& place, uint32_t bits) {
+    Place behind = place_before(place, bits);
     // One more in the last of these bits, carried to the front.
     for (uint32_t i = bits; i-- > 0;) {
         const auto mask = static_cast<uint8_t>(0x80 >> i % 8);
@@ -40,6 +45,16 @@ double share_of(const Place& place) {
     double share = 0;
     for (size_t i = 8; i-- > 0;) share = (share + place[i]) / 256;
     return share;
+}
+
+Place place_at(double share) {
+    Place place{};
+    for (size_t i = 0; i < 6; ++i) {
+        share *= 256;
+        place[i] = static_cast<uint8_t>(std::clamp(share, 0.0, 255.0));
+        share -= place[i];
+    }
+    return place;
 }
 
 std::string prefix_text(const Place& place, uint32_t bits) {

@@ -21,8 +21,11 @@ Place place_of(ByteView bytes);
 uint32_t common_bits(const Place& a, const Place& b);
 // The first place behind all that begin with the first `bits` of `place`; nullopt: there is none.
 std::optional<Place> place_behind(const Place& place, uint32_t bits);
-// 0 at the first place, towards 1 at the last.
+// The first place that begins with the first `bits` of `place`.
+Place place_before(const Place& place, uint32_t bits);
+// 0 at the first place, towards 1 at the last; and the place at a share of at least 0, below 1.
 double share_of(const Place& place);
+Place place_at(double share);
 // "0110": the first `bits`.
 std::string prefix_text(const Place& place, uint32_t bits);
 

@@ -44,6 +44,10 @@ TEST(KeySpaceTest, SharesAndPrefixesAreOfTheFirstBits) {
     EXPECT_DOUBLE_EQ(share_of(place_with(0)), 0);
     EXPECT_DOUBLE_EQ(share_of(place_with(0x80)), 0.5);
     EXPECT_DOUBLE_EQ(share_of(place_with(0, 0x80)), 1.0 / 512);
+    for (const double share : {0.0, 0.25, 0.3, 0.999}) {
+        EXPECT_NEAR(share_of(place_at(share)), share, 1e-9);
+    }
+    EXPECT_EQ(place_before(place_with(0x5f, 0xff), 4), place_with(0x50));
     EXPECT_EQ(prefix_text(place_with(0x50), 5), "01010");
     EXPECT_EQ(prefix_text(place_with(0x50), 0), "");
 }

@@ -18,6 +18,8 @@ constexpr int64_t sleep_ns_max = 10 * minute_ns;
 // Keys that found the queue full are not worth a sweep of everything more often than that.
 constexpr int64_t restart_ns_min = 10 * minute_ns;
 constexpr uint64_t gather_look_count = 1024;
+constexpr int64_t late_share =
+    100;  // So much of an interval is no delay yet: 13 minutes of 22 hours.
 
 std::vector<PlacedKey> sorted(std::vector<PlacedKey> keys) {
     std::ranges::sort(keys, [](const PlacedKey& a, const PlacedKey& b) { return a < b; });
@@ -263,9 +265,12 @@ void Provider::add_to_gathered(const std::vector<PlacedKey>& keys) {
 
 // --- the sweep -----------------------------------------------------------------------------------
 
+// A place is due when its region begins, whichever keys are there, so that it is due at the same
+// time in every cycle.
 int64_t Provider::due_unix_ns(const Place& place) const {
     if (!options_.spreads) return state_.cycle_start_unix_ns;
-    const double offset_ns = share_of(place) * static_cast<double>(options_.interval.count());
+    const double share = share_of(place_before(place, sweep_bits_));
+    const double offset_ns = share * static_cast<double>(options_.interval.count());
     return state_.cycle_start_unix_ns + static_cast<int64_t>(offset_ns);
 }
 
@@ -281,6 +286,11 @@ int64_t Provider::next_unix_ns() const {
 bool Provider::sweep(const Wait& wait) {
     if (options_.interval.count() == 0) return true;
     restart_sweep();
+    {
+        const std::scoped_lock lock(mutex_);
+        sweep_bits_ = depth_bits_ == 0 ? place_bits : static_cast<uint32_t>(depth_bits_);
+    }
+    catch_up();
     if (env_.clock.unix_ns() < next_unix_ns()) return true;
     if (!is_gathered_ && !gather(wait)) return false;
     if (gathered_at_ == gathered_.size()) {
@@ -313,6 +323,32 @@ bool Provider::sweep(const Wait& wait) {
     if (failed == outcomes.end()) return true;
     note_failure(*failed->error);
     return false;
+}
+
+// After a pause, and at the first start, everything is told as fast as it goes, once around from
+// where it began. What was told on the way does not have to be told again when the schedule says.
+void Provider::catch_up() {
+    const int64_t now_ns = env_.clock.unix_ns();
+    const auto interval_ns = static_cast<double>(options_.interval.count());
+    if (catch_up_ && catch_up_->has_turned && state_.position >= catch_up_->from) {
+        catch_up_.reset();
+        const double share = static_cast<double>(now_ns - state_.cycle_start_unix_ns) / interval_ns;
+        const bool is_inside = options_.spreads && share >= 0 && share < 1;
+        // What is due by now lies before the end of the region where the schedule stands.
+        const auto next = place_behind(place_at(is_inside ? share : 0), sweep_bits_);
+        if (!is_inside || !next) return;
+        state_.position = std::max(state_.position, *next);
+        while (gathered_at_ < gathered_.size() && gathered_[gathered_at_].place < *next) {
+            ++gathered_at_;
+        }
+        return;
+    }
+    const int64_t late_ns = now_ns - next_unix_ns();
+    if (late_ns < options_.interval.count() / late_share) {
+        catch_up_.reset();
+    } else if (!catch_up_) {
+        catch_up_ = CatchUp{.from = state_.position};
+    }
 }
 
 // The position goes on as far as everything before it was told.
@@ -370,6 +406,7 @@ void Provider::end_cycle() {
     state_.cycle_start_unix_ns =
         std::max(state_.cycle_start_unix_ns + interval_ns, env_.clock.unix_ns() - interval_ns);
     state_.position = {};
+    if (catch_up_) catch_up_->has_turned = true;
     is_gathered_ = false;
     gathered_ = {};
     gathered_at_ = 0;
@@ -403,6 +440,7 @@ void Provider::restart_sweep() {
 void Provider::begin_anew() {
     state_.cycle_start_unix_ns = env_.clock.unix_ns() - options_.interval.count();
     state_.position = {};
+    catch_up_.reset();
     is_gathered_ = false;
     gathered_ = {};
     gathered_at_ = 0;

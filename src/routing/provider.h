@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -98,6 +99,7 @@ private:
     // The sweep; its state is tend()'s thread's, but for what statistics() shows.
     bool sweep(const Wait& wait);
     bool gather(const Wait& wait);
+    void catch_up();
     void advance(const std::vector<Range>& ranges, const Outcomes& outcomes);
     void end_cycle();
     void restart_sweep();
@@ -117,7 +119,13 @@ private:
     bool is_gathered_ = false;
     bool is_gathered_to_end_ = false;
     FirstKeys* gathering_ = nullptr;  // While the source shows its keys.
-    int64_t retry_ns_ = 0;            // Nothing is tried before.
+    struct CatchUp {
+        Place from;
+        bool has_turned = false;  // A new cycle has begun since.
+    };
+    std::optional<CatchUp> catch_up_;
+    uint32_t sweep_bits_ = place_bits;  // What depth_bits_ was when the sweep last looked.
+    int64_t retry_ns_ = 0;              // Nothing is tried before.
     uint32_t failures_count_ = 0;
     int64_t restarted_ns_ = 0;
 

@@ -28,10 +28,10 @@ TEST(SweepStateTest, WhatCannotBeReadIsNothing) {
         return load_sweep_state(disk, "/sweep").has_value();
     };
     EXPECT_TRUE(is_loaded(good));
-    for (const std::string& bad :
-         {std::string(), good + "x", good.substr(0, good.size() - 1), "x" + good,
-          "ipfs-kit sweep 1\nx\n" + place + "\nall\n", "ipfs-kit sweep 1\n5\n0\nall\n",
-          "ipfs-kit sweep 1\n5\n" + std::string(64, 'g') + "\nall\n", std::string(2000, 'x')}) {
+    for (const std::string& bad : std::vector<std::string>{
+             std::string(), good + "x", good.substr(0, good.size() - 1), "x" + good,
+             "ipfs-kit sweep 1\nx\n" + place + "\nall\n", "ipfs-kit sweep 1\n5\n0\nall\n",
+             "ipfs-kit sweep 1\n5\n" + std::string(64, 'g') + "\nall\n", std::string(2000, 'x')}) {
         EXPECT_FALSE(is_loaded(bad)) << bad;
     }
 }
