@@ -56,8 +56,9 @@ void answer_ipns_record(const House& house, Call& call, const Asked& asked);
 void answer_value(const House& house, Call& call, const Asked& asked, const node::Opened& opened);
 // A file, a directory's index.html or its listing, a symlink's target.
 void answer_unixfs(const House& house, Call& call, Asked& asked, const node::Opened& opened);
-// /routing/v1 as a node without a network answers it: nobody provides anything, and names by the
-// records that are held. https://specs.ipfs.tech/routing/http-routing-v1/
+// /routing/v1: who has content and where peers are, by the node's router (nobody and nowhere in a
+// node without one), and names by the records that the node finds.
+// https://specs.ipfs.tech/routing/http-routing-v1/
 void answer_routing(const House& house, Call& call);
 // A directory's entries as a page.
 void answer_listing(Call& call, const Asked& asked, const Cid& directory, uint64_t size_bytes);

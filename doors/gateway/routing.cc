@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/ascii.h"
 #include "base/go_text.h"
 #include "base/limits.h"
 #include "doors/gateway/asked.h"
+#include "doors/gateway/routing_lists.h"
 #include "doors/gateway/xxhash.h"
 #include "formats/ipns_record.h"
 #include "formats/peer_id.h"
+#include "node/network.h"
 
 namespace kit::gateway {
 namespace {
@@ -20,6 +23,7 @@ namespace {
 using formats::PeerId;
 
 constexpr int64_t second_ns = 1'000'000'000;
+constexpr std::chrono::seconds routing_time(30);  // boxo's DefaultRoutingTimeout.
 constexpr std::string_view record_type = "application/vnd.ipfs.ipns-record";
 constexpr std::string_view nothing_cache_control =
     "public, max-age=15, stale-while-revalidate=60, stale-if-error=3600";
@@ -58,41 +62,94 @@ std::optional<std::string_view> list_type(const Call& call) {
     return std::nullopt;
 }
 
-// Without a network nobody is known: an empty list under its name.
-void answer_nobody(const House& house, Call& call, std::string_view list_name) {
+// What the node's router knows, nobody in a node without one.
+routing::Router* router_of(const Call& call) {
+    node::Network* const network = call.node().network();
+    return network == nullptr ? nullptr : &network->router();
+}
+
+// Answers with what `search` finds in boxo's time. What goes wrong once there are results is not
+// told: they are worth having by themselves.
+using Search = std::function<Result<void>(routing::Router& router, const routing::VisitPeer& visit,
+                                          const routing::Wait& wait)>;
+void answer_list(const House& house, Call& call, std::string_view list_name, const Search& search) {
     const auto type = list_type(call);
     if (!type) return refuse(call, 400, "no supported content types");
-    call.set("Content-Type", std::string(*type));
-    call.headers.add("Vary", "Accept");
-    call.set("Cache-Control", std::string(nothing_cache_control));
-    call.set("Last-Modified", http::date_text(house.env.clock.unix_ns() / second_ns));
-    answer(call, 200, *type == "application/json" ? fmt::format("{{\"{}\":[]}}", list_name) : "");
-}
-
-void find_providers(const House& house, Call& call, const std::string& cid) {
-    if (!Cid::from_text(cid)) {
-        return refuse(call, 400, "unable to parse CID: " + why_no_cid(cid));
+    PeerList list(house, call, *type, list_name);
+    bool has_found = false;
+    if (routing::Router* const router = router_of(call)) {
+        call.exchange.may_take_long();
+        const auto visit = [&](const routing::PeerAddress& peer) {
+            has_found = true;
+            return list.add(peer);
+        };
+        const auto found = search(*router, visit, routing::wait_for(house.env.clock, routing_time));
+        const bool is_silence = found || found.error().code == Code::timeout ||
+                                found.error().code == Code::not_found ||
+                                found.error().code == Code::unsupported;
+        if (!is_silence && !has_found) {
+            return refuse(call, 500, "delegate error: " + found.error().to_text());
+        }
     }
-    answer_nobody(house, call, "Providers");
+    list.end();
 }
 
-void find_peers(const House& house, Call& call, const std::string& peer) {
-    if (!PeerId::from_text(peer) && !Cid::from_text(peer)) {
+void find_providers(const House& house, Call& call, const std::string& text) {
+    const auto cid = Cid::from_text(text);
+    if (!cid) {
+        return refuse(call, 400, "unable to parse CID: " + why_no_cid(text));
+    }
+    answer_list(
+        house, call, "Providers",
+        [&](routing::Router& router, const routing::VisitPeer& visit, const routing::Wait& wait) {
+            return router.find_providers(*cid, SIZE_MAX, visit, wait);
+        });
+}
+
+// A peer's name, or a CID of old.
+std::optional<PeerId> peer_of(const std::string& text) {
+    if (auto peer = PeerId::from_text(text)) return *std::move(peer);
+    const auto cid = Cid::from_text(text);
+    if (!cid) return std::nullopt;
+    auto peer = PeerId::from_bytes(cid->hash().bytes());
+    if (!peer) return std::nullopt;
+    return *std::move(peer);
+}
+
+void find_peers(const House& house, Call& call, const std::string& text) {
+    const auto peer = peer_of(text);
+    if (!peer && !Cid::from_text(text)) {
         return refuse(call, 400,
                       fmt::format("unable to parse PeerID {}: failed to parse peer ID: {}",
-                                  go_quote(peer), why_no_cid(peer)));
+                                  go_quote(text), why_no_cid(text)));
     }
-    answer_nobody(house, call, "Peers");
+    answer_list(house, call, "Peers",
+                [&](routing::Router& router, const routing::VisitPeer& visit,
+                    const routing::Wait& wait) -> Result<void> {
+                    if (!peer) return {};
+                    const auto found = TRY(router.find_peer(*peer, wait));
+                    TRY(visit(found));
+                    return {};
+                });
 }
 
-void find_closest_peers(Call& call, const std::string& key) {
-    if (!PeerId::from_text(key) && !Cid::from_text(key)) {
+void find_closest_peers(const House& house, Call& call, const std::string& text) {
+    const auto cid = Cid::from_text(text);
+    const auto peer = PeerId::from_text(text);
+    if (!peer && !cid) {
         return refuse(call, 400,
                       fmt::format("unable to parse key {}: unable to parse as CID or PeerID: {}",
-                                  go_quote(key), why_no_cid(key)));
+                                  go_quote(text), why_no_cid(text)));
     }
     if (!list_type(call)) return refuse(call, 400, "no supported content types");
-    refuse(call, 500, "delegate error: GetClosestPeers not supported: DHT is not available");
+    if (router_of(call) == nullptr) {
+        return refuse(call, 500,
+                      "delegate error: GetClosestPeers not supported: DHT is not available");
+    }
+    const Bytes key = to_bytes(peer ? peer->bytes() : cid->hash().bytes());
+    answer_list(house, call, "Peers",
+                [&](routing::Router& router, const routing::VisitPeer& visit,
+                    const routing::Wait& wait) { return router.closest_peers(key, visit, wait); });
 }
 
 // Never past the end of what the record's signature says.
@@ -202,7 +259,7 @@ void answer_routing(const House& house, Call& call) {
     if (endpoint->prefix == "peers/") return find_peers(house, call, name);
     if (puts) return put_record(house, call, name);
     if (endpoint->prefix == "ipns/") return get_record(house, call, name);
-    find_closest_peers(call, name);
+    find_closest_peers(house, call, name);
 }
 
 }  // namespace kit::gateway

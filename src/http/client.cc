@@ -219,6 +219,10 @@ void Client::Impl::set_up(Transfer& transfer, curl_slist* fields) const {
         set(CURLOPT_LOW_SPEED_TIME,
             std::max<long>(1, static_cast<long>(options.stall_time_ns_max / 1'000'000'000)));
     }
+    if (request.time_ns_max > 0) {
+        // Rounded up, since 0 is no bound.
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>((request.time_ns_max + 999'999) / 1'000'000));
+    }
     set(CURLOPT_ERRORBUFFER, transfer.error);
     set(CURLOPT_BUFFERSIZE, receive_size_bytes);
     set(CURLOPT_UPLOAD_BUFFERSIZE, send_size_bytes);
@@ -287,9 +291,11 @@ Result<void> Client::Impl::failure(CURLcode code, const Transfer& transfer) cons
                 return fail(Code::offline, "dial {} {}: connect: {}", is_unix ? "unix" : "tcp",
                             is_unix ? request.unix_path : where, why);
             }
-            [[fallthrough]];
+            return fail(Code::offline, "cannot connect to {}: {}", where, words);
         case CURLE_OPERATION_TIMEDOUT:
-            if (transfer.has_begun) return fail(Code::timeout, "{} is silent: {}", where, words);
+            if (request.time_ns_max > 0 || transfer.has_begun) {
+                return fail(Code::timeout, "{} gave no whole answer in time: {}", where, words);
+            }
             [[fallthrough]];
         case CURLE_COULDNT_RESOLVE_HOST:
             return fail(Code::offline, "cannot connect to {}: {}", where, words);

@@ -29,6 +29,7 @@ struct ClientRequest {
     ReadBody body = nullptr;  // Without one the body is empty.
     // What `body` gives in all, for servers that take no chunks; absent: it is sent in chunks.
     std::optional<uint64_t> body_size_bytes = std::nullopt;
+    int64_t time_ns_max = 0;  // From connecting to the answer's last byte; 0: no bound.
 };
 
 // What comes back, in this order. Called from the thread that sends; what fails ends the request.
@@ -60,7 +61,7 @@ public:
     // words when the system says why; nothing was asked of request.body then), cancelled soon after
     // `cancel` is set, io_error when the connection broke, else what the body or the reader failed
     // with. A status of 400 and more is an answer like another; the server may give one without
-    // taking the whole body.
+    // taking the whole body. After request.time_ns_max it fails with timeout.
     Result<void> send(const ClientRequest& request, AnswerReader& reader,
                       const std::atomic<bool>& cancel);
 

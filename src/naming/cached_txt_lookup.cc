@@ -14,8 +14,10 @@ constexpr int64_t ns_per_s = 1'000'000'000;
 
 class CachedTxtLookup final : public TxtLookup {
 public:
-    CachedTxtLookup(const Clock& clock, std::unique_ptr<TxtLookup> inner)
-        : clock_(clock), inner_(std::move(inner)) {}
+    CachedTxtLookup(const Clock& clock, std::unique_ptr<TxtLookup> inner, uint64_t keep_s_max)
+        : clock_(clock),
+          inner_(std::move(inner)),
+          keep_s_max_(std::min(keep_s_max, limits::domain_keep_s_max)) {}
 
     Result<TxtAnswer> find_texts(std::string_view domain) const override {
         const int64_t now_ns = clock_.monotonic_ns();
@@ -30,7 +32,7 @@ public:
         uint64_t keep_s = limits::failed_domain_keep_s;
         if (answer) {
             keep_s = answer->texts.empty() ? limits::absent_domain_keep_s
-                                           : std::min(answer->ttl_s, limits::domain_keep_s_max);
+                                           : std::min(answer->ttl_s, keep_s_max_);
         }
         const int64_t until_ns = now_ns + static_cast<int64_t>(keep_s) * ns_per_s;
         const std::scoped_lock lock(mutex_);
@@ -62,14 +64,16 @@ private:
 
     const Clock& clock_;
     const std::unique_ptr<TxtLookup> inner_;
+    const uint64_t keep_s_max_;
     mutable std::mutex mutex_;
     mutable std::map<std::string, Kept, std::less<>> kept_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
-std::unique_ptr<TxtLookup> cached_txt_lookup(const Clock& clock, std::unique_ptr<TxtLookup> inner) {
-    return std::make_unique<CachedTxtLookup>(clock, std::move(inner));
+std::unique_ptr<TxtLookup> cached_txt_lookup(const Clock& clock, std::unique_ptr<TxtLookup> inner,
+                                             uint64_t keep_s_max) {
+    return std::make_unique<CachedTxtLookup>(clock, std::move(inner), keep_s_max);
 }
 
 }  // namespace kit::naming

@@ -3,6 +3,7 @@
 // https://dnslink.dev/
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,8 +31,17 @@ public:
 
 // Asks the servers that the operating system is set up with, for at most about ten seconds.
 std::unique_ptr<TxtLookup> system_txt_lookup();
-// Keeps the answers of `inner` for their time, within limits.h. `clock` must outlive it.
-std::unique_ptr<TxtLookup> cached_txt_lookup(const Clock& clock, std::unique_ptr<TxtLookup> inner);
+// Asks the server at `url` by DNS over HTTPS. Fails with invalid_argument when it is no address.
+Result<std::unique_ptr<TxtLookup>> doh_txt_lookup(std::string url);
+// DNS.Resolvers of the config: who is asked about a domain and what is below it, by the longest
+// one that fits ("eth.", and "." for all). Without an address, or with "auto" in its place, and
+// where none fits, `preset` is asked. Fails with invalid_argument.
+Result<std::unique_ptr<TxtLookup>> configured_txt_lookup(
+    const std::map<std::string, std::string>& resolvers, std::unique_ptr<TxtLookup> preset);
+// Keeps the answers of `inner` for their time, within limits.h and `keep_s_max`. `clock` must
+// outlive it.
+std::unique_ptr<TxtLookup> cached_txt_lookup(const Clock& clock, std::unique_ptr<TxtLookup> inner,
+                                             uint64_t keep_s_max = UINT64_MAX);
 // Has no network: fails with offline.
 std::unique_ptr<TxtLookup> no_txt_lookup();
 

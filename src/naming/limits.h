@@ -11,6 +11,18 @@ inline constexpr uint32_t name_depth_max = 32;
 inline constexpr uint64_t domain_size_bytes_max = 255;
 inline constexpr uint64_t label_size_bytes_max = 63;
 
+// An answer of DNS: what its own lengths can say. How long one server may take.
+inline constexpr uint64_t dns_answer_size_bytes_max = 64 * KiB;
+inline constexpr int64_t dns_time_ns_max = 10'000'000'000;
+
+// Records of a name that are gathered before the best of them is taken, and how long that may take:
+// Kubo's --dht-record-count and --dht-timeout. Names that are kept: its Ipns.ResolveCacheSize.
+inline constexpr size_t network_records_count = 16;
+inline constexpr int64_t network_time_ns_max = 60'000'000'000;
+inline constexpr size_t kept_name_count = 128;
+// How long a publisher asks whether others have a record of its name that it does not hold.
+inline constexpr int64_t former_record_time_ns_max = 30'000'000'000;
+
 // Answers of DNS that are kept, some 200 bytes each; how long at most, and how long when there was
 // nothing, since a gateway may be asked for any host's name at any time.
 inline constexpr size_t kept_domain_count_max = 4096;

@@ -29,14 +29,23 @@ Moment later(const Moment& moment, int64_t duration_ns) {
     return sum;
 }
 
-// Whether `record` takes the place of `held`: boxo compares bytes when all else is equal.
+}  // namespace
+
 Result<bool> is_better(const IpnsRecord& record, const IpnsRecord& held) {
     const auto order = TRY(formats::compare_records(record, held));
     if (order != 0) return order > 0;
     return std::ranges::lexicographical_compare(held.bytes(), record.bytes());
 }
 
-}  // namespace
+uint64_t remaining_ttl_ns(const IpnsContent& content, const Moment& now) {
+    const int64_t seconds = content.valid_until.seconds - now.seconds;
+    if (seconds < 0) return 0;
+    const auto rest_s = static_cast<uint64_t>(seconds);
+    if (rest_s > content.ttl_ns / ns_per_s) return content.ttl_ns;
+    const int64_t rest_ns = static_cast<int64_t>(rest_s * ns_per_s) +
+                            content.valid_until.nanoseconds - int64_t{now.nanoseconds};
+    return std::min(content.ttl_ns, static_cast<uint64_t>(std::max<int64_t>(rest_ns, 0)));
+}
 
 Moment NameRecords::now() const {
     return moment_of(clock_.unix_ns());

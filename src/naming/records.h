@@ -25,6 +25,12 @@ struct PublishOptions {
     formats::IpnsForm form = formats::IpnsForm::v1_and_v2;
 };
 
+// Whether `record` takes the place of `held`, both being valid: a higher sequence, then a later
+// end; boxo compares bytes when all else is equal.
+Result<bool> is_better(const formats::IpnsRecord& record, const formats::IpnsRecord& held);
+// How long a record may be kept: its TTL, but not past its end.
+uint64_t remaining_ttl_ns(const formats::IpnsContent& content, const formats::Moment& now);
+
 // Every call is safe from any thread. What is given must outlive it.
 class NameRecords final {
 public:

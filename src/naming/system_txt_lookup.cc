@@ -1,5 +1,4 @@
-// TXT records from the servers of /etc/resolv.conf, by the resolver of the C library. The one file
-// that asks DNS anything.
+// TXT records from the servers of /etc/resolv.conf, by the resolver of the C library.
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <resolv.h>
@@ -7,7 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "naming/dnslink.h"
+#include "naming/dns_message.h"
+#include "naming/limits.h"
 
 namespace kit::naming {
 namespace {
@@ -15,7 +15,6 @@ namespace {
 // At most about ten seconds in all, with two servers and two tries at each.
 constexpr int wait_s = 2;
 constexpr int try_count = 2;
-constexpr size_t answer_size_bytes_max = 64 * KiB;
 
 // The resolver's state for one question: it is not for several threads.
 class ResolverState final {
@@ -38,37 +37,6 @@ private:
     const bool usable_;
 };
 
-// A record's data is strings, each after a byte that says its size.
-std::string joined_strings(ByteView data) {
-    std::string text;
-    while (!data.empty()) {
-        const size_t size = std::min<size_t>(data[0], data.size() - 1);
-        text += as_text(data.subspan(1, size));
-        data = data.subspan(1 + size);
-    }
-    return text;
-}
-
-Result<TxtAnswer> read_answer(ByteView message, std::string_view domain) {
-    ns_msg parsed = {};
-    if (::ns_initparse(message.data(), static_cast<int>(message.size()), &parsed) != 0) {
-        return fail(Code::corrupt, "the answer of DNS for {} cannot be read", domain);
-    }
-    TxtAnswer answer;
-    for (int i = 0; i < ns_msg_count(parsed, ns_s_an); ++i) {
-        ns_rr record = {};
-        if (::ns_parserr(&parsed, ns_s_an, i, &record) != 0) {
-            return fail(Code::corrupt, "the answer of DNS for {} cannot be read", domain);
-        }
-        if (ns_rr_type(record) != ns_t_txt) continue;  // Such as the CNAMEs that led there.
-        const uint64_t ttl_s = ns_rr_ttl(record);
-        answer.ttl_s = answer.texts.empty() ? ttl_s : std::min(answer.ttl_s, ttl_s);
-        answer.texts.push_back(
-            joined_strings({ns_rr_rdata(record), static_cast<size_t>(ns_rr_rdlen(record))}));
-    }
-    return answer;
-}
-
 class SystemTxtLookup final : public TxtLookup {
 public:
     Result<TxtAnswer> find_texts(std::string_view domain) const override {
@@ -77,7 +45,7 @@ public:
             return fail(Code::offline, "lookup {}: the resolver cannot read its configuration",
                         domain);
         }
-        Bytes message(answer_size_bytes_max);
+        Bytes message(limits::dns_answer_size_bytes_max);
         const std::string name(domain);
         const int size = ::res_nquery(state.get(), name.c_str(), ns_c_in, ns_t_txt, message.data(),
                                       static_cast<int>(message.size()));
@@ -88,7 +56,7 @@ public:
                         ::hstrerror(why));
         }
         message.resize(std::min<size_t>(static_cast<size_t>(size), message.size()));
-        return read_answer(message, domain);
+        return decode_txt_answer(message, domain);
     }
 };
 

@@ -178,11 +178,23 @@ Result<uint32_t> DhtRouter::provide(const Multihash& key, const Wait& wait) {
     return await_announced(search, wait);
 }
 
-Result<void> DhtRouter::provide_at(const PeerAddress& peer, std::span<const Multihash> keys,
-                                   const Wait& wait) {
-    const Search search(*this, [&](p2p::Host& host) { return host.provide_at(peer, keys); });
-    TRY(await_announced(search, wait));
-    return {};
+// All are told at once, and the slowest is waited for.
+Result<uint32_t> DhtRouter::provide_at(std::span<const PeerAddress> peers,
+                                       std::span<const Multihash> keys, const Wait& wait) {
+    Wait own = wait_for(clock_, std::chrono::nanoseconds(limits::tell_ns_max));
+    own.until_monotonic_ns = std::min(own.until_monotonic_ns, wait.until_monotonic_ns);
+    own.cancel = wait.cancel;
+    std::deque<Search> told;
+    for (const PeerAddress& peer : peers) {
+        told.emplace_back(*this, [&](p2p::Host& host) { return host.provide_at(peer, keys); });
+    }
+    uint32_t count = 0;
+    for (const Search& each : told) {
+        const auto taken = await_announced(each, own);
+        if (taken) count += *taken;
+    }
+    TRY(check(clock_, wait));
+    return count;
 }
 
 Result<void> DhtRouter::get_values(ByteView key, const VisitValue& visit, const Wait& wait) {

@@ -11,13 +11,14 @@
 
 #include "base/env.h"
 #include "base/thread_annotations.h"
+#include "routing/region_announcer.h"
 #include "routing/router.h"
 
 namespace kit::routing {
 
 // Every call is safe from any thread. `clock` and `host` must outlive the router, and every call
 // must have returned before it ends.
-class DhtRouter final : public Router {
+class DhtRouter final : public Router, public AnnounceTarget {
 public:
     DhtRouter(const Clock& clock, p2p::Host& host) : clock_(clock), host_(host) {}
 
@@ -35,9 +36,8 @@ public:
     Result<void> get_values(ByteView key, const VisitValue& visit, const Wait& wait) override;
     Result<uint32_t> put_value(ByteView key, ByteView value, const Wait& wait) override;
 
-    // Tells one peer that we have `keys`, without a search; succeeds when they were sent.
-    Result<void> provide_at(const PeerAddress& peer, std::span<const Multihash> keys,
-                            const Wait& wait);
+    Result<uint32_t> provide_at(std::span<const PeerAddress> peers, std::span<const Multihash> keys,
+                                const Wait& wait) override;
 
 private:
     class Search;
