@@ -1,5 +1,5 @@
-// p2p/* and pubsub/*: streams and messages between peers. Kubo has both switched off until they
-// are asked for, and says so; ours cannot be switched on without a network.
+// p2p/*: other programs' streams between peers. Off until they are asked for, as in Kubo, and
+// impossible without a network.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -18,29 +18,6 @@ Result<void> refuse_streams(Context& context, const Request&, Sink&) {
     return command_is_offline();
 }
 
-Result<void> refuse_pubsub(Context& context, const Request&, Sink&) {
-    TRY(load_config(context));
-    return fail(Code::unsupported,
-                "experimental pubsub feature not enabled, run daemon with "
-                "--enable-pubsub-experiment to use");
-}
-
-// No peer has sent a numbered message yet.
-Result<void> run_reset(Context& context, const Request&, Sink& sink) {
-    TRY(load_config(context));
-    return sink.record({{"deleted", 0}});
-}
-
-void print_reset(const Json& record, const Request& request, std::string& out) {
-    const std::string peer = request.text("peer");
-    if (!peer.empty()) {
-        out += fmt::format("No validator state found for peer {}\n", peer);
-    } else {
-        out +=
-            fmt::format("Reset validator state for {} peer(s)\n", record["deleted"].get<int64_t>());
-    }
-}
-
 Command streams(std::string path, const char* tagline, const char* description,
                 std::vector<Argument> arguments, std::vector<Option> options) {
     return {.path = std::move(path),
@@ -52,16 +29,6 @@ Command streams(std::string path, const char* tagline, const char* description,
             .gives = Gives::record,
             .status = Status::experimental,
             .run = refuse_streams};
-}
-
-Command pubsub(std::string path, const char* tagline, const char* description) {
-    return {.path = std::move(path),
-            .tagline = tagline,
-            .description = description,
-            .needs = Needs::config,
-            .gives = Gives::record,
-            .status = Status::experimental,
-            .run = refuse_pubsub};
 }
 
 Argument word(const char* name, const char* help) {
@@ -140,55 +107,6 @@ Command p2p_stream_ls_command() {
     return streams("p2p/stream/ls", "List the streams that are open.",
                    "Number, protocol, origin and target. Needs the network.", {},
                    {{.names = {"headers", "v"}, .help = "Print what the columns mean."}});
-}
-
-Command pubsub_command() {
-    return {.path = "pubsub",
-            .tagline = "Send messages to those who listen to a topic.",
-            .description = "Needs the network.",
-            .status = Status::experimental};
-}
-
-Command pubsub_ls_command() {
-    return pubsub("pubsub/ls", "List the topics that are listened to.",
-                  "Of this node. Needs the network.");
-}
-
-Command pubsub_peers_command() {
-    Command command = pubsub("pubsub/peers", "List the peers that share a topic.",
-                             "Of one topic, or of all. Needs the network.");
-    command.arguments = {{.name = "topic", .required = false, .help = "Of this topic alone."}};
-    return command;
-}
-
-Command pubsub_pub_command() {
-    Command command = pubsub("pubsub/pub", "Send a message to a topic.",
-                             "The data is one message. Needs the network.");
-    command.gives = Gives::nothing;
-    command.arguments = {word("topic", "Topic to send to (in multibase over RPC)."),
-                         {.name = "data",
-                          .kind = ArgumentKind::file,
-                          .stdin_allowed = true,
-                          .help = "What to send."}};
-    return command;
-}
-
-Command pubsub_sub_command() {
-    Command command = pubsub("pubsub/sub", "Listen to a topic.",
-                             "Prints messages as they come. Needs the network.");
-    command.gives = Gives::records;
-    command.arguments = {word("topic", "Topic to listen to (in multibase over RPC).")};
-    return command;
-}
-
-Command pubsub_reset_command() {
-    Command command = pubsub("pubsub/reset", "Forget which messages were seen.",
-                             "The highest message number of each peer, by which old messages "
-                             "are refused. There are none without a network.");
-    command.options = {{{"peer", "p"}, OptionType::text, {}, "Of this peer alone."}};
-    command.run = run_reset;
-    command.print = print_reset;
-    return command;
 }
 
 }  // namespace kit::commands

@@ -31,6 +31,7 @@ Network::Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHo
     : settings_(std::move(settings)),
       host_(std::move(host)),
       contacts_(env.clock, *host_),
+      pubsub_(env.clock, *host_),
       router_(env.clock, *host_),
       search_(env.clock, router_,
               [this](const p2p::PeerAddress& provider) { on_provider(provider); }) {}
@@ -62,6 +63,9 @@ void Network::stop() {
 
 void Network::on_event(p2p::Event& event) {
     contacts_.on_event(event);
+    if (const auto* message = std::get_if<p2p::MessageReceived>(&event)) {
+        pubsub_.on_message(*message);
+    }
     (void)router_.on_event(event);
 }
 
