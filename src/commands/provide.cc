@@ -46,8 +46,8 @@ Result<void> run_query(Context& context, const Request& request, Sink& sink) {
     TRY(load_config(context));
     node::Network* const network = find_network(context);
     const auto is_off = [](p2p::DhtMode mode) { return mode == p2p::DhtMode::off; };
-    if (network == nullptr || (is_off(network->settings().host.wan_dht) &&
-                               is_off(network->settings().host.lan_dht))) {
+    if (network == nullptr ||
+        (is_off(network->settings().host.wan_dht) && is_off(network->settings().host.lan_dht))) {
         return fail(Code::offline, "routing service is not a DHT");
     }
     const auto peer = formats::PeerId::from_text(request.arguments.at(0));

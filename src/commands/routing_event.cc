@@ -36,18 +36,16 @@ void print_step(const Json& record, const Request& request, std::string& out) {
 }  // namespace
 
 Json routing_record(RoutingEvent event, const std::string& id, const std::string& extra) {
-    return {{"Extra", extra},
-            {"ID", id},
-            {"Responses", nullptr},
-            {"Type", static_cast<int>(event)}};
+    return {
+        {"Extra", extra}, {"ID", id}, {"Responses", nullptr}, {"Type", static_cast<int>(event)}};
 }
 
 Json routing_record(RoutingEvent event, const p2p::PeerAddress& response) {
     Json addresses = Json::array();
     for (const p2p::Multiaddr& address : response.addresses) addresses.push_back(address.to_text());
     Json record = routing_record(event, std::string());
-    record["Responses"] = Json::array(
-        {Json{{"ID", response.peer.to_text()}, {"Addrs", std::move(addresses)}}});
+    record["Responses"] =
+        Json::array({Json{{"ID", response.peer.to_text()}, {"Addrs", std::move(addresses)}}});
     return record;
 }
 

@@ -133,7 +133,8 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
         TRY(private_key_of(config.find_text("Identity.PrivKey").value_or("")));
     host.private_key = key.to_protobuf();
     host.agent = fmt::format("kubo/{}/ipfs-kit", version_text);
-    const std::string suffix = config.find_text("Version.AgentSuffix").value_or(choices.agent_suffix);
+    const std::string suffix =
+        config.find_text("Version.AgentSuffix").value_or(choices.agent_suffix);
     if (!suffix.empty()) host.agent += "/" + suffix;
     host.swarm_key = TRY(swarm_key(disk, repo));
     const auto listen = TRY(addresses_at(config, "Addresses.Swarm"));
@@ -150,6 +151,7 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
     const DhtModes modes = TRY(dht_modes(config, choices.routing));
     host.wan_dht = modes.wan;
     host.lan_dht = modes.lan;
+    settings.carries_streams = is_on(config, "Experimental.Libp2pStreamMounting", false);
     settings.names_by_pubsub =
         choices.names_by_pubsub.value_or(is_on(config, "Ipns.UsePubsub", false));
     settings.pubsub_for_all = choices.pubsub.value_or(is_on(config, "Pubsub.Enabled", false));

@@ -14,8 +14,9 @@ namespace kit::node {
 
 struct NetworkSettings {
     p2p::ShimHostOptions host;
-    bool pubsub_for_all = false;   // `ipfs pubsub` may be used.
-    bool names_by_pubsub = false;  // IPNS records go over pubsub as well.
+    bool carries_streams = false;                // Experimental.Libp2pStreamMounting: `ipfs p2p`.
+    bool pubsub_for_all = false;                 // `ipfs pubsub` may be used.
+    bool names_by_pubsub = false;                // IPNS records go over pubsub as well.
     std::vector<AddressRange> filters;           // Swarm.AddrFilters.
     std::vector<std::string> skipped_addresses;  // Of Addresses.Swarm, for transports not here.
     // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
