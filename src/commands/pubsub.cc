@@ -94,6 +94,17 @@ void print_topics(const Json& record, const Request&, std::string& out) {
     }
 }
 
+Result<void> run_peers(Context& context, const Request& request, Sink& sink) {
+    std::string topic;
+    if (!request.arguments.empty()) topic = TRY(topic_of(request));
+    node::Network* const network = TRY(need_pubsub(context, request));
+    std::vector<std::string> peers;
+    const auto listeners = TRY(network->host().topic_peers(topic));
+    for (const formats::PeerId& peer : listeners) peers.push_back(peer.to_text());
+    std::ranges::sort(peers);
+    return sink.record({{"Strings", peers}});
+}
+
 // No peer has sent a numbered message yet.
 Result<void> run_reset(Context& context, const Request& request, Sink& sink) {
     TRY(load_config(context));

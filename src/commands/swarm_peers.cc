@@ -35,8 +35,20 @@ std::string transport_text(const ShimConnection& connection) {
     return text;
 }
 
+// The host lists streams by peer: each connection of a peer is shown with all of them.
+Json streams_of(const std::vector<p2p::ShimStreamInfo>& streams, const formats::PeerId& peer) {
+    std::vector<std::string> protocols;
+    for (const p2p::ShimStreamInfo& each : streams) {
+        if (each.peer == peer) protocols.push_back(shown_text(each.protocol));
+    }
+    std::ranges::sort(protocols);
+    Json shown = Json::array();
+    for (std::string& protocol : protocols) shown.push_back({{"Protocol", std::move(protocol)}});
+    return shown;
+}
+
 Json connection_record(const node::Network& network, const ShimConnection& connection,
-                       const Request& request) {
+                       const std::vector<p2p::ShimStreamInfo>& streams, const Request& request) {
     const bool verbose = request.flag("verbose");
     Json record = {{"Addr", transport_text(connection)}, {"Peer", connection.peer.to_text()}};
     if (verbose || request.flag("latency")) {
@@ -45,6 +57,10 @@ Json connection_record(const node::Network& network, const ShimConnection& conne
     }
     if (verbose || request.flag("direction")) {
         record["Direction"] = connection.direction == p2p::Direction::inbound ? 1 : 2;
+    }
+    if (verbose || request.flag("streams")) {
+        Json shown = streams_of(streams, connection.peer);
+        if (!shown.empty()) record["Streams"] = std::move(shown);
     }
     const bool identify = verbose || request.flag("identify");
     record["Identify"] = identify
@@ -57,9 +73,12 @@ Result<void> run_peers(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context, request));
     auto connections = TRY(network->host().connections());
     std::ranges::sort(connections, {}, transport_text);
+    std::vector<p2p::ShimStreamInfo> streams;
+    if (request.flag("verbose") || request.flag("streams"))
+        streams = TRY(network->host().streams());
     Json peers;
     for (const ShimConnection& each : connections) {
-        peers.push_back(connection_record(*network, each, request));
+        peers.push_back(connection_record(*network, each, streams, request));
     }
     return sink.record({{"Peers", peers}});
 }
@@ -124,7 +143,7 @@ void print_addrs(const Json& record, const Request&, std::string& out) {
 // The protocol /p2p-circuit stands for the relays that would carry connections to us.
 Result<void> run_listen(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context, request));
-    auto addresses = network->host().addresses();
+    auto addresses = network->host().listen_addresses();
     if (network->settings().host.relay_client) {
         addresses.push_back(TRY(formats::Multiaddr::from_text("/p2p-circuit")));
     }
@@ -142,10 +161,21 @@ Result<void> run_local(Context& context, const Request& request, Sink& sink) {
     return sink.record({{"Strings", texts}});
 }
 
-// DEPARTURE: what AutoNAT's tests found is not told by the host yet, so nothing is claimed.
+// Public as soon as one address was reached, private when none of those tried was.
 Result<void> run_autonat(Context& context, const Request&, Sink& sink) {
-    TRY(need_network(context));
-    return sink.record({{"reachability", "Unknown"}});
+    node::Network* const network = TRY(need_network(context));
+    Json reachable;
+    Json unreachable;
+    for (const auto& [address, came_through] : network->contacts().tested_addresses()) {
+        (came_through ? reachable : unreachable).push_back(address.to_text());
+    }
+    const char* const verdict = !reachable.empty()     ? "Public"
+                                : !unreachable.empty() ? "Private"
+                                                       : "Unknown";
+    Json record = {{"reachability", verdict}};
+    if (!reachable.empty()) record["reachable"] = std::move(reachable);
+    if (!unreachable.empty()) record["unreachable"] = std::move(unreachable);
+    return sink.record(record);
 }
 
 void print_autonat(const Json& record, const Request&, std::string& out) {
@@ -202,10 +232,9 @@ Command swarm_addrs_command() {
 }
 
 Command swarm_addrs_autonat_command() {
-    Command command =
-        verb("swarm/addrs/autonat", "Show which addresses can be reached from outside.",
-             "As AutoNAT has found out by asking peers to connect. Needs the network.",
-             run_autonat);
+    Command command = verb(
+        "swarm/addrs/autonat", "Show which addresses can be reached from outside.",
+        "As AutoNAT has found out by asking peers to connect. Needs the network.", run_autonat);
     command.print = print_autonat;
     return command;
 }
