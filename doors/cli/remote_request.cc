@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/multibase.h"
 #include "http/url.h"
 
 namespace kit::cli {
@@ -87,7 +88,11 @@ RemoteTarget remote_target(const CommandLine& line,
     query.add("encoding", "json");
     query.add("stream-channels", "true");
     const bool splits = may_come_in_body(line);
-    for (const std::string& argument : line.request.arguments) {
+    for (const std::string& given : line.request.arguments) {
+        const std::string argument =
+            line.command().binary_arguments
+                ? formats::encode_multibase(formats::Base::base64url, as_bytes(given))
+                : given;
         // What comes in the body follows what stands in the query, so the order stays.
         if (splits && (target.argument_lines || query.text().size() > query_size_bytes_max) &&
             argument.find('\n') == std::string::npos) {

@@ -141,8 +141,14 @@ private:
         auto remote = TRY(find_remote(process_.env.disk, line_, context.repo));
         if (!remote) return run_here(context, sink);
         remote->certificates_file = process_.certificates_file;
-        const bool is_done = TRY(run_on_remote(*remote, context, line_, sink));
-        if (is_done) return {};
+        const auto is_done = run_on_remote(*remote, context, line_, sink);
+        if (!is_done) {
+            const bool is_late = is_done.error().code == Code::cancelled && process_.timed_out;
+            // As the daemon says it when it is first.
+            if (is_late) return fail(Code::timeout, "context deadline exceeded");
+            return std::unexpected(is_done.error());
+        }
+        if (*is_done) return {};
         return run_here(context, sink);
     }
 

@@ -163,6 +163,11 @@ public:
                             node::version_text, node::repo_version,
                             fmt::format("{}/{}", node::architecture_text, node::system_text),
                             node::kit_version_text)));
+        if (request_.flag("disable-transport-encryption")) {
+            return fail(Code::unsupported,
+                        "--disable-transport-encryption is refused: peers are never spoken with "
+                        "in the clear");
+        }
         if (request_.flag("init")) TRY(init());
         if (request_.flag("manage-fdlimit")) raise_descriptor_bound();
         node_ =
@@ -173,6 +178,7 @@ public:
                                                 .static_names = context_.static_names,
                                                 .asks_dns = context_.asks_dns,
                                                 .is_online = !request_.flag("offline"),
+                                                .network = network_choices(),
                                                 .denylist_folders = context_.denylist_folders}));
         TRY(say(fmt::format("PeerID: {}\n",
                             node_->config().find_text("Identity.PeerID").value_or(""))));
@@ -210,6 +216,19 @@ private:
         return [&logger = log_.logger(subsystem)](const std::string& sentence) {
             logger.write(LogLevel::error, sentence);
         };
+    }
+
+    node::NetworkChoices network_choices() const {
+        node::NetworkChoices choices;
+        const auto given = [this](const char* name) -> std::optional<bool> {
+            if (!request_.given(name)) return std::nullopt;
+            return request_.flag(name);
+        };
+        choices.pubsub = given("enable-pubsub-experiment");
+        choices.names_by_pubsub = given("enable-namesys-pubsub");
+        choices.routing = request_.text("routing");
+        choices.agent_suffix = request_.text("agent-version-suffix");
+        return choices;
     }
 
     Result<void> say(std::string_view text) { return sink_.bytes(as_bytes(text)); }

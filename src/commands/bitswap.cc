@@ -7,6 +7,7 @@
 
 #include "commands/makers.h"
 #include "commands/offline.h"
+#include "commands/peer_address.h"
 #include "node/network.h"
 #include "node/units.h"
 
@@ -69,7 +70,7 @@ void print_stat(const Json& record, const Request& request, std::string& out) {
 Result<void> run_wantlist(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context));
     std::optional<PeerId> peer;
-    if (request.given("peer")) peer = TRY(PeerId::from_text(request.text("peer")));
+    if (request.given("peer")) peer = TRY(parse_peer(request.text("peer")));
     if (peer && *peer == network->host().id()) peer.reset();
     std::vector<Cid> wants;
     TRY(network->exchange().inspect([&](const Engine& engine) {
@@ -91,7 +92,7 @@ void print_wantlist(const Json& record, const Request&, std::string& out) {
 
 Result<void> run_ledger(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context));
-    const PeerId peer = TRY(PeerId::from_text(request.arguments.at(0)));
+    const PeerId peer = TRY(parse_peer(request.arguments.at(0)));
     std::optional<exchange::bitswap::Ledger> ledger;
     TRY(network->exchange().inspect(
         [&](const Engine& engine) { ledger = engine.find_ledger(peer); }));

@@ -199,6 +199,8 @@ struct Command {
     // What is wrong with one record, "" when nothing: written to standard error as a line in place
     // of the record's text, and the command then ends with "errors while displaying some entries".
     std::function<std::string(const Json& record)> error_of = nullptr;
+    // Text arguments are binary data: over RPC they are in multibase (base64url).
+    bool binary_arguments = false;
     // Kubo's command line shows this command's records as text even with --enc=json.
     bool always_text = false;
     // For commands that do better on this machine than over RPC (get writes files): the command

@@ -17,6 +17,23 @@ Result<Multiaddr> parse_address(const std::string& text) {
     return fail(Code::invalid_argument, "failed to parse multiaddr {}: {}", go_quote(text), why);
 }
 
+Result<formats::PeerId> parse_peer(const std::string& text) {
+    auto peer = formats::PeerId::from_text(text);
+    if (peer || text.starts_with("Qm") || text.starts_with('1')) return peer;
+    if (formats::Cid::from_text(text)) return peer;
+    return fail(Code::invalid_argument, "failed to parse peer ID: invalid cid: {}",
+                text.size() < 2 ? "cid too short" : "selected encoding not supported");
+}
+
+Result<PeerAddress> parse_peer_or_address(const std::string& text) {
+    if (text.starts_with('/')) {
+        const Multiaddr address = TRY(parse_address(text));
+        return split_peer(address);
+    }
+    const formats::PeerId peer = TRY(parse_peer(text));
+    return PeerAddress{.peer_id = peer.to_text(), .transport = {}};
+}
+
 bool ends_in_peer(const Multiaddr& address) {
     const auto parts = address.parts();
     return !parts.empty() && parts.back().protocol == formats::Protocol::p2p;

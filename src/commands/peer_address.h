@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "formats/multiaddr.h"
+#include "formats/peer_id.h"
 
 namespace kit::commands {
 
@@ -22,6 +23,10 @@ struct PeerAddresses {
 
 // Fails with invalid_argument in Kubo's words: `failed to parse multiaddr "x": ...`.
 Result<formats::Multiaddr> parse_address(const std::string& text);
+// A peer id by itself. Fails with invalid_argument in Kubo's words.
+Result<formats::PeerId> parse_peer(const std::string& text);
+// "<peer id>" or an address that ends in one, of which the transport is empty when there is none.
+Result<PeerAddress> parse_peer_or_address(const std::string& text);
 // Whether the last protocol is /p2p.
 bool ends_in_peer(const formats::Multiaddr& address);
 // Fails with invalid_argument ("invalid p2p multiaddr") when the address does not end in a peer.

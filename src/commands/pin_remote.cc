@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/go_text.h"
@@ -12,6 +10,7 @@
 #include "commands/offline.h"
 #include "commands/stores.h"
 #include "commands/text.h"
+#include "commands/waiting.h"
 #include "node/go_json.h"
 #include "pinning/endpoint.h"
 #include "pinning/service.h"
@@ -24,8 +23,7 @@ using pinning::PinStatus;
 using pinning::Service;
 
 constexpr const char* services_key = "Pinning.RemoteServices";
-constexpr int64_t ask_again_ns = 500'000'000;      // Between two looks at a pin that is not done.
-constexpr int64_t cancel_period_ns = 100'000'000;  // How late a cancel is seen meanwhile.
+constexpr int64_t ask_again_ns = 500'000'000;  // Between two looks at a pin that is not done.
 
 Json services_of(const node::Config& config) {
     const Json* services = config.find(services_key);
@@ -79,16 +77,7 @@ Result<void> emit(const PinStatus& pin, const Request& request, Sink& sink) {
 
 // False when it was cancelled.
 bool wait_a_while(const Context& context) {
-    std::condition_variable unused;
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    const Clock& clock = context.env.clock;
-    const int64_t until_ns = clock.monotonic_ns() + ask_again_ns;
-    for (int64_t now_ns; (now_ns = clock.monotonic_ns()) < until_ns;) {
-        if (*context.cancel) return false;
-        clock.wait(unused, lock, std::min(until_ns, now_ns + cancel_period_ns));
-    }
-    return !*context.cancel;
+    return wait_until(context, context.env.clock.monotonic_ns() + ask_again_ns);
 }
 
 // Until the service has it, or gives up.

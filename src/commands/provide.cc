@@ -5,6 +5,8 @@
 
 #include "commands/makers.h"
 #include "commands/offline.h"
+#include "commands/routing_event.h"
+#include "node/network.h"
 
 namespace kit::commands {
 namespace {
@@ -40,9 +42,23 @@ Result<void> run_clear(Context& context, const Request& request, Sink& sink) {
     return sink.record(0);
 }
 
-Result<void> run_query(Context& context, const Request&, Sink&) {
+Result<void> run_query(Context& context, const Request& request, Sink& sink) {
     TRY(load_config(context));
-    return fail(Code::offline, "routing service is not a DHT");
+    node::Network* const network = find_network(context);
+    const auto is_off = [](p2p::DhtMode mode) { return mode == p2p::DhtMode::off; };
+    if (network == nullptr ||
+        (is_off(network->settings().host.wan_dht) && is_off(network->settings().host.lan_dht))) {
+        return fail(Code::offline, "routing service is not a DHT");
+    }
+    const auto peer = formats::PeerId::from_text(request.arguments.at(0));
+    if (!peer) return fail(Code::invalid_argument, "invalid peer ID");
+    return network->router().closest_peers(
+        peer->bytes(),
+        [&sink](const p2p::PeerAddress& found) -> Result<bool> {
+            TRY(sink.record(routing_record(RoutingEvent::final_peer, found.peer.to_text())));
+            return true;
+        },
+        {.cancel = context.cancel});
 }
 
 Command removed(const char* path) {
@@ -133,7 +149,9 @@ Command dht_query_command() {
                            "Walks the DHT. Needs the network.",
                            many("peerID", "Peer id to walk to."), {verbose_option()});
     command.status = Status::deprecated;
+    command.needs = Needs::network;
     command.run = run_query;
+    command.print = print_final_ids;
     return command;
 }
 

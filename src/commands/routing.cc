@@ -1,12 +1,17 @@
 // routing: what is known about keys and peers beyond this node. Without a network there are the
 // IPNS records that are held; everything else says that it needs one.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
 #include "commands/offline.h"
+#include "commands/peer_address.h"
+#include "commands/routing_event.h"
 #include "commands/stores.h"
+#include "node/network.h"
 
 namespace kit::commands {
 namespace {
@@ -50,6 +55,44 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
     return sink.record(value_record(name.to_text(), ""));
 }
 
+// A node that asks nobody finds nothing, which is no error.
+Result<void> run_findprovs(Context& context, const Request& request, Sink& sink) {
+    node::Network* const network = TRY(need_network(context));
+    const int64_t count = request.integer("num-providers");
+    if (count < 1) {
+        return fail(Code::invalid_argument, "number of providers must be greater than 0");
+    }
+    const auto cid = TRY(formats::Cid::from_text(request.arguments.at(0)));
+    const auto searched = network->router().find_providers(
+        cid, static_cast<size_t>(count),
+        [&sink](const p2p::PeerAddress& provider) -> Result<bool> {
+            TRY(sink.record(routing_record(RoutingEvent::provider, provider)));
+            TRY(sink.flush());
+            return true;
+        },
+        {.cancel = context.cancel});
+    if (!searched && searched.error().code == Code::offline) return {};
+    return searched;
+}
+
+Result<void> run_findpeer(Context& context, const Request& request, Sink& sink) {
+    node::Network* const network = TRY(need_network(context));
+    const formats::PeerId peer = TRY(parse_peer(request.arguments.at(0)));
+    if (peer == network->host().id()) {
+        return fail(Code::invalid_argument,
+                    "finding your own node in the DHT is currently not supported");
+    }
+    auto found = network->router().find_peer(peer, {.cancel = context.cancel});
+    if (!found) {
+        Error error = std::move(found).error();
+        const bool is_nowhere = error.code == Code::not_found || error.code == Code::offline;
+        if (is_nowhere) error = Error{.code = Code::not_found, .message = "routing: not found"};
+        TRY(sink.record(routing_record(RoutingEvent::query_error, "", error.message)));
+        return std::unexpected(std::move(error));
+    }
+    return sink.record(routing_record(RoutingEvent::final_peer, *found));
+}
+
 Option verbose_option() {
     return {{"verbose", "v"}, OptionType::flag, std::nullopt, "Print more about the search."};
 }
@@ -62,9 +105,10 @@ Command routing_findpeer_command() {
             .description = "Needs the network.",
             .arguments = {{.name = "peerID", .variadic = true, .help = "Whose addresses."}},
             .options = {verbose_option()},
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::records,
-            .run = refuse_command};
+            .run = run_findpeer,
+            .print = print_final_addresses};
 }
 
 Command routing_findprovs_command() {
@@ -77,9 +121,10 @@ Command routing_findprovs_command() {
                          OptionType::integer,
                          int64_t{20},
                          "How many peers to find."}},
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::records,
-            .run = refuse_command};
+            .run = run_findprovs,
+            .print = print_providers};
 }
 
 Command routing_get_command() {

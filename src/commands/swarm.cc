@@ -53,10 +53,14 @@ Result<void> disconnect(node::Network* network, const formats::PeerId& peer,
                         const formats::Multiaddr* address) {
     if (network == nullptr) return action_is_offline();
     const auto open = TRY(network->host().connections());
+    // Addresses that were dialled end in the peer's id.
+    const std::string tail = "/p2p/" + peer.to_text();
     bool is_connected = false;
     for (const p2p::ShimConnection& each : open) {
         if (each.peer != peer) continue;
-        is_connected = is_connected || address == nullptr || each.address == *address;
+        const bool is_meant = address == nullptr || each.address == *address ||
+                              each.address.to_text() == address->to_text() + tail;
+        is_connected = is_connected || is_meant;
     }
     if (!is_connected) {
         return fail(Code::not_found, "{}", address == nullptr ? "not connected" : "conn not found");

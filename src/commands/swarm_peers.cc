@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -26,16 +27,40 @@ Json no_identify() {
             {"Protocols", nullptr}};
 }
 
+// Addresses that were dialled end in the peer's id, which Kubo leaves out.
+std::string transport_text(const ShimConnection& connection) {
+    std::string text = connection.address.to_text();
+    const std::string tail = "/p2p/" + connection.peer.to_text();
+    if (text.ends_with(tail)) text.resize(text.size() - tail.size());
+    return text;
+}
+
+// The host lists streams by peer: each connection of a peer is shown with all of them.
+Json streams_of(const std::vector<p2p::ShimStreamInfo>& streams, const formats::PeerId& peer) {
+    std::vector<std::string> protocols;
+    for (const p2p::ShimStreamInfo& each : streams) {
+        if (each.peer == peer) protocols.push_back(shown_text(each.protocol));
+    }
+    std::ranges::sort(protocols);
+    Json shown = Json::array();
+    for (std::string& protocol : protocols) shown.push_back({{"Protocol", std::move(protocol)}});
+    return shown;
+}
+
 Json connection_record(const node::Network& network, const ShimConnection& connection,
-                       const Request& request) {
+                       const std::vector<p2p::ShimStreamInfo>& streams, const Request& request) {
     const bool verbose = request.flag("verbose");
-    Json record = {{"Addr", connection.address.to_text()}, {"Peer", connection.peer.to_text()}};
+    Json record = {{"Addr", transport_text(connection)}, {"Peer", connection.peer.to_text()}};
     if (verbose || request.flag("latency")) {
         const int64_t latency_ns = connection.latency.count();
         record["Latency"] = latency_ns == 0 ? "n/a" : node::duration_text(latency_ns);
     }
     if (verbose || request.flag("direction")) {
         record["Direction"] = connection.direction == p2p::Direction::inbound ? 1 : 2;
+    }
+    if (verbose || request.flag("streams")) {
+        Json shown = streams_of(streams, connection.peer);
+        if (!shown.empty()) record["Streams"] = std::move(shown);
     }
     const bool identify = verbose || request.flag("identify");
     record["Identify"] = identify
@@ -47,10 +72,13 @@ Json connection_record(const node::Network& network, const ShimConnection& conne
 Result<void> run_peers(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context, request));
     auto connections = TRY(network->host().connections());
-    std::ranges::sort(connections, {}, [](const auto& each) { return each.address.to_text(); });
+    std::ranges::sort(connections, {}, transport_text);
+    std::vector<p2p::ShimStreamInfo> streams;
+    if (request.flag("verbose") || request.flag("streams"))
+        streams = TRY(network->host().streams());
     Json peers;
     for (const ShimConnection& each : connections) {
-        peers.push_back(connection_record(*network, each, request));
+        peers.push_back(connection_record(*network, each, streams, request));
     }
     return sink.record({{"Peers", peers}});
 }
@@ -115,7 +143,7 @@ void print_addrs(const Json& record, const Request&, std::string& out) {
 // The protocol /p2p-circuit stands for the relays that would carry connections to us.
 Result<void> run_listen(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context, request));
-    auto addresses = network->host().addresses();
+    auto addresses = network->host().listen_addresses();
     if (network->settings().host.relay_client) {
         addresses.push_back(TRY(formats::Multiaddr::from_text("/p2p-circuit")));
     }
@@ -131,6 +159,44 @@ Result<void> run_local(Context& context, const Request& request, Sink& sink) {
         }
     }
     return sink.record({{"Strings", texts}});
+}
+
+// Public as soon as one address was reached, private when none of those tried was.
+Result<void> run_autonat(Context& context, const Request&, Sink& sink) {
+    node::Network* const network = TRY(need_network(context));
+    Json reachable;
+    Json unreachable;
+    for (const auto& [address, came_through] : network->contacts().tested_addresses()) {
+        (came_through ? reachable : unreachable).push_back(address.to_text());
+    }
+    const char* const verdict = !reachable.empty()     ? "Public"
+                                : !unreachable.empty() ? "Private"
+                                                       : "Unknown";
+    Json record = {{"reachability", verdict}};
+    if (!reachable.empty()) record["reachable"] = std::move(reachable);
+    if (!unreachable.empty()) record["unreachable"] = std::move(unreachable);
+    return sink.record(record);
+}
+
+void print_autonat(const Json& record, const Request&, std::string& out) {
+    out += fmt::format("AutoNAT V2 Status:\n  Reachability: {}\n",
+                       record["reachability"].get_ref<const std::string&>());
+    if (record.contains("nat")) {
+        out += fmt::format("  NAT: {}\n", record["nat"].get_ref<const std::string&>());
+    }
+    out += "\nPer-Address Reachability:\n";
+    bool is_any = false;
+    constexpr std::array<std::pair<const char*, const char*>, 3> sections = {
+        {{"reachable", "Reachable"}, {"unreachable", "Unreachable"}, {"unknown", "Unknown"}}};
+    for (const auto& [key, label] : sections) {
+        if (!record.contains(key)) continue;
+        is_any = true;
+        out += fmt::format("  {}:\n", label);
+        for (const Json& address : record[key]) {
+            out += fmt::format("    {}\n", address.get_ref<const std::string&>());
+        }
+    }
+    if (!is_any) out += "  (no address reachability data available)\n";
 }
 
 Command verb(std::string path, const char* tagline, const char* description,
@@ -166,9 +232,11 @@ Command swarm_addrs_command() {
 }
 
 Command swarm_addrs_autonat_command() {
-    return verb("swarm/addrs/autonat", "Show which addresses can be reached from outside.",
-                "As AutoNAT has found out by asking peers to connect. Needs the network.",
-                refuse_command);
+    Command command = verb(
+        "swarm/addrs/autonat", "Show which addresses can be reached from outside.",
+        "As AutoNAT has found out by asking peers to connect. Needs the network.", run_autonat);
+    command.print = print_autonat;
+    return command;
 }
 
 Command swarm_addrs_listen_command() {

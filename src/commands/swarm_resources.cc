@@ -56,6 +56,8 @@ Result<void> run_resources(Context& context, const Request&, Sink& sink) {
         ++(is_inbound ? peer.inbound_count : peer.outbound_count);
     }
     Json system = scope(all, "unlimited");
+    const p2p::ShimCounts counts = TRY(network->host().counts());
+    system["StreamsUsage"] = counts.raw_streams;
     const auto& bounds = network->settings().host;
     if (bounds.connections_max != 0) system["Conns"] = bounds.connections_max;
     if (bounds.memory_bytes_max != 0) system["Memory"] = std::to_string(bounds.memory_bytes_max);

@@ -1,5 +1,7 @@
 #include "node/contacts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "exchange/bitswap/message.h"
@@ -10,7 +12,21 @@ namespace {
 constexpr int64_t second_ns = 1'000'000'000;
 constexpr int64_t dial_timeout_ns = 60 * second_ns;  // As go-libp2p's.
 constexpr int64_t identify_timeout_ns = 5 * second_ns;
+constexpr size_t tested_count_max = 256;  // A host has a few addresses.
 constexpr int64_t cancel_period_ns = second_ns / 20;  // How late a cancel is seen.
+
+// In Kubo's words, with the host's own reason: its sentence may have several lines.
+Error dial_error(const p2p::PeerAddress& peer, const Error& error) {
+    if (peer.addresses.empty()) return {Code::not_found, "routing: not found"};
+    std::vector<std::string> texts;
+    for (const p2p::Multiaddr& address : peer.addresses) texts.push_back(address.to_text());
+    std::string reason = error.message;
+    if (reason.find("Connection refused") != std::string::npos) reason = "connection refused";
+    std::ranges::replace(reason, '\n', ' ');
+    return {error.code,
+            fmt::format("failed to dial: failed to dial {}: all dials failed\n  * [{}] {}",
+                        peer.peer.to_text(), fmt::join(texts, ", "), reason)};
+}
 
 }  // namespace
 
@@ -28,6 +44,10 @@ void Contacts::on_event(const p2p::Event& event) {
             if (waiter->peer == failed->peer) waiter->error = failed->error;
         }
     } else {
+        if (const auto* const tested = std::get_if<p2p::ReachabilityTested>(&event)) {
+            if (tested_.size() >= tested_count_max) tested_.clear();
+            tested_.insert_or_assign(tested->address, !tested->error);
+        }
         return;
     }
     changed_.notify_all();
@@ -65,7 +85,7 @@ Result<void> Contacts::connect(const p2p::PeerAddress& peer, const std::atomic<b
     }
     if (is_cancelled) return fail(Code::cancelled, "the connection is not waited for any more");
     if (!is_connected()) {
-        if (waiter.error) return std::unexpected(*std::move(waiter.error));
+        if (waiter.error) return std::unexpected(dial_error(peer, *waiter.error));
         return fail(Code::timeout, "{} did not answer in time", peer.peer.to_text());
     }
     const int64_t until_ns = clock_.monotonic_ns() + identify_timeout_ns;
@@ -87,6 +107,11 @@ std::vector<p2p::PeerIdentified> Contacts::identified() const {
     all.reserve(identified_.size());
     for (const auto& each : identified_) all.push_back(each.second);
     return all;
+}
+
+std::vector<std::pair<p2p::Multiaddr, bool>> Contacts::tested_addresses() const {
+    const std::scoped_lock lock(mutex_);
+    return {tested_.begin(), tested_.end()};
 }
 
 std::vector<AddressRange> Contacts::filters() const {

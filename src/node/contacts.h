@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ public:
     std::optional<p2p::PeerIdentified> find_identified(const p2p::PeerId& peer) const;
     std::vector<p2p::PeerIdentified> identified() const;
 
+    // Addresses of ours that others have tried for us, and whether they came through.
+    std::vector<std::pair<p2p::Multiaddr, bool>> tested_addresses() const;
+
     // Ranges of addresses that are never connected to, in the order in which they were added.
     std::vector<AddressRange> filters() const;
     // Ends connections from there as well.
@@ -63,6 +67,7 @@ private:
         GUARDED_BY(mutex_);
     std::unordered_set<p2p::PeerId, p2p::PeerIdHash> connected_ GUARDED_BY(mutex_);
     std::vector<Waiter*> waiters_ GUARDED_BY(mutex_);
+    std::map<p2p::Multiaddr, bool> tested_ GUARDED_BY(mutex_);
     std::vector<AddressRange> filters_ GUARDED_BY(mutex_);
 };
 

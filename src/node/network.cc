@@ -19,6 +19,11 @@ Result<std::unique_ptr<Network>> Network::open(
     auto host = TRY(p2p::ShimHost::open(env.clock, settings.host));
     std::unique_ptr<Network> network(new Network(env, settings, std::move(host)));
     for (const AddressRange& range : settings.filters) TRY(network->contacts_.add_filter(range));
+    if (settings.carries_streams) {
+        auto port = TRY(network->host_->open_port());
+        network->forward_ =
+            TRY(p2p::Forward::open(env.clock, std::move(port), network->host_->id()));
+    }
     network->exchange_ = TRY(exchange::Exchange::open(env, network->host(), store,
                                                       network->exchange_options(on_notice)));
     for (const std::string& url : settings.gateways) {
@@ -31,6 +36,7 @@ Network::Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHo
     : settings_(std::move(settings)),
       host_(std::move(host)),
       contacts_(env.clock, *host_),
+      pubsub_(env.clock, *host_),
       router_(env.clock, *host_),
       search_(env.clock, router_,
               [this](const p2p::PeerAddress& provider) { on_provider(provider); }) {}
@@ -51,6 +57,7 @@ exchange::ExchangeOptions Network::exchange_options(
 Network::~Network() {
     stop();
     search_.stop();  // It tells the exchange of gateways.
+    forward_ = nullptr;
     exchange_ = nullptr;
     host_->close();
 }
@@ -62,6 +69,9 @@ void Network::stop() {
 
 void Network::on_event(p2p::Event& event) {
     contacts_.on_event(event);
+    if (const auto* message = std::get_if<p2p::MessageReceived>(&event)) {
+        pubsub_.on_message(*message);
+    }
     (void)router_.on_event(event);
 }
 

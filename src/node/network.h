@@ -12,6 +12,8 @@
 #include "node/contacts.h"
 #include "node/network_settings.h"
 #include "node/provider_search.h"
+#include "node/pubsub.h"
+#include "p2p/forward.h"
 #include "p2p/shim_host.h"
 #include "routing/dht_router.h"
 
@@ -35,6 +37,10 @@ public:
     routing::Router& router() { return router_; }
     Contacts& contacts() { return contacts_; }
     const Contacts& contacts() const { return contacts_; }
+    // nullptr when pubsub is off.
+    Pubsub* pubsub() { return settings_.host.pubsub ? &pubsub_ : nullptr; }
+    // nullptr without Experimental.Libp2pStreamMounting.
+    p2p::Forward* forward() { return forward_.get(); }
     const NetworkSettings& settings() const { return settings_; }
 
     // Whoever waits for a peer fails with cancelled, and so does every later wait. To be called
@@ -51,6 +57,8 @@ private:
     const NetworkSettings settings_;
     const std::unique_ptr<p2p::ShimHost> host_;
     Contacts contacts_;
+    Pubsub pubsub_;
+    std::unique_ptr<p2p::Forward> forward_;
     routing::DhtRouter router_;
     ProviderSearch search_;
     std::unique_ptr<exchange::Exchange> exchange_;

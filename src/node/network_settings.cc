@@ -68,14 +68,21 @@ struct DhtModes {
 };
 
 // kubo:config/routing.go
-Result<DhtModes> dht_modes(const Config& config) {
-    const std::string type = config.find_text("Routing.Type").value_or("auto");
+Result<DhtModes> dht_modes(const Config& config, const std::string& chosen) {
+    std::string type = config.find_text("Routing.Type").value_or("auto");
+    if (chosen == "supernode") {
+        return fail(Code::invalid_argument,
+                    "supernode routing was never fully implemented and has been removed");
+    }
+    const bool is_chosen = !chosen.empty() && chosen != "default";
+    if (is_chosen) type = chosen;
     if (type == "auto" || type == "dht" || type == "custom") return DhtModes{};
     if (type == "dhtserver") return DhtModes{DhtMode::server, DhtMode::server};
     if (type == "autoclient" || type == "dhtclient") {
         return DhtModes{DhtMode::client, DhtMode::client};
     }
     if (type == "none" || type == "delegated") return DhtModes{DhtMode::off, DhtMode::off};
+    if (is_chosen) return fail(Code::invalid_argument, "unrecognized routing option: {}", type);
     return fail(Code::invalid_argument,
                 "Routing.Type in the config is \"{}\"; it can be auto, autoclient, dht, dhtclient, "
                 "dhtserver, none, delegated or custom",
@@ -118,13 +125,17 @@ Result<void> read_http_retrieval(const Config& config, NetworkSettings& settings
 
 }  // namespace
 
-Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config) {
+Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config,
+                                         const NetworkChoices& choices) {
     NetworkSettings settings;
     p2p::ShimHostOptions& host = settings.host;
     const formats::PrivateKey key =
         TRY(private_key_of(config.find_text("Identity.PrivKey").value_or("")));
     host.private_key = key.to_protobuf();
     host.agent = fmt::format("kubo/{}/ipfs-kit", version_text);
+    const std::string suffix =
+        config.find_text("Version.AgentSuffix").value_or(choices.agent_suffix);
+    if (!suffix.empty()) host.agent += "/" + suffix;
     host.swarm_key = TRY(swarm_key(disk, repo));
     const auto listen = TRY(addresses_at(config, "Addresses.Swarm"));
     for (const Multiaddr& address : listen) {
@@ -137,10 +148,14 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
         }
     }
     settings.filters = TRY(filters_of(config));
-    const DhtModes modes = TRY(dht_modes(config));
+    const DhtModes modes = TRY(dht_modes(config, choices.routing));
     host.wan_dht = modes.wan;
     host.lan_dht = modes.lan;
-    host.pubsub = is_on(config, "Pubsub.Enabled", false) || is_on(config, "Ipns.UsePubsub", false);
+    settings.carries_streams = is_on(config, "Experimental.Libp2pStreamMounting", false);
+    settings.names_by_pubsub =
+        choices.names_by_pubsub.value_or(is_on(config, "Ipns.UsePubsub", false));
+    settings.pubsub_for_all = choices.pubsub.value_or(is_on(config, "Pubsub.Enabled", false));
+    host.pubsub = settings.pubsub_for_all || settings.names_by_pubsub;
     host.mdns = is_on(config, "Discovery.MDNS.Enabled", false);
     host.upnp = !is_on(config, "Swarm.DisableNatPortMap", false);
     host.relay_client = is_on(config, "Swarm.Transports.Network.Relay", true) &&

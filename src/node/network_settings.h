@@ -7,12 +7,16 @@
 #include "base/env.h"
 #include "node/address_filters.h"
 #include "node/config.h"
+#include "node/node.h"
 #include "p2p/shim_host.h"
 
 namespace kit::node {
 
 struct NetworkSettings {
     p2p::ShimHostOptions host;
+    bool carries_streams = false;                // Experimental.Libp2pStreamMounting: `ipfs p2p`.
+    bool pubsub_for_all = false;                 // `ipfs pubsub` may be used.
+    bool names_by_pubsub = false;                // IPNS records go over pubsub as well.
     std::vector<AddressRange> filters;           // Swarm.AddrFilters.
     std::vector<std::string> skipped_addresses;  // Of Addresses.Swarm, for transports not here.
     // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
@@ -23,6 +27,7 @@ struct NetworkSettings {
 };
 
 // Fails with invalid_argument naming the setting; with io_error when swarm.key cannot be read.
-Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config);
+Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config,
+                                         const NetworkChoices& choices);
 
 }  // namespace kit::node

@@ -72,7 +72,8 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
         std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
                                 std::move(texts), std::move(static_names), std::move(denylists));
     if (parts->options.is_online) {
-        const auto settings = TRY(network_settings(env.disk, parts->options.repo, parts->config));
+        const auto settings = TRY(network_settings(env.disk, parts->options.repo, parts->config,
+                                                   parts->options.network));
         parts->network = TRY(Network::open(env, *parts->store, settings, parts->options.on_notice));
     }
     const std::atomic<bool>* cancel = parts->options.cancel;

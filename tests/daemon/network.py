@@ -24,6 +24,9 @@ HIDDEN = [
     (re.compile(r"\b[0-9.]+ ms\b"), "<time>"),
     (re.compile(r'"Time":[1-9][0-9]*'), '"Time":<time>'),
     (re.compile(r'"AgentVersion": ?"kubo/0.43.1[^"]*"'), '"AgentVersion":"<agent>"'),
+    (re.compile(r'"PublicKey": ?"[^"]+"'), '"PublicKey":"<key>"'),
+    (re.compile(r"\bk51qzi5uqu5[0-9a-z]{51}\b"), "<id in base36>"),
+    (re.compile(r"^  \* \[([^]]*)\] .*$", re.MULTILINE), r"  * [\1] <why>"),
     (re.compile(r"kubo/0\.43\.1[^\s\"]*"), "<agent>"),
 ]
 # Each program speaks more than these; they are what blocks need.
@@ -59,12 +62,21 @@ class Pair:
         if step.rpc:
             query = "&".join(words[1:])
             answer = node.post(words[0] + ("?" + query if query else ""), **step.keywords)
-            return self.hide(answer.text())
+            return in_order(step, self.hide(answer.text()))
         answer = node.run(*words, stdin=step.stdin, check=False)
         if step.keep:
             self.words[step.keep] = answer.stdout.decode().strip()
-        return self.hide(f"{answer.returncode}\n{answer.stdout.decode()}"
-                         f"{answer.stderr.decode()}")
+        return in_order(step, self.hide(f"{answer.returncode}\n{answer.stdout.decode()}"
+                                        f"{answer.stderr.decode()}"))
+
+
+def in_order(step, text):
+    """What is sorted by ids stands in the order of their names."""
+    if not step.by_id:
+        return text
+    lines = [str(sorted(re.split(r'(?<=\]),', line))) if line.startswith("{") else line
+             for line in re.sub(r"\n\t", " ", text).split("\n")]
+    return "\n".join(sorted(lines))
 
 
 def hide_protocols(text):

@@ -15,6 +15,7 @@ class Step:
     rpc: bool = False
     stdin: bytes = None
     keep: str = ""
+    by_id: bool = False  # Its lines are sorted by ids, which every pair has others of.
     keywords: dict = field(default_factory=dict)
 
     def __str__(self):
@@ -49,8 +50,8 @@ CONNECTED = [
     rpc("a", "swarm/peers", "direction=true"),
     rpc("b", "swarm/peers", "identify=true"),
     cli("b", "swarm peers --offline"),
-    cli("b", "swarm addrs"),
-    rpc("b", "swarm/addrs"),
+    cli("b", "swarm addrs", by_id=True),
+    rpc("b", "swarm/addrs", by_id=True),
     cli("b", "swarm addrs listen"),
     rpc("b", "swarm/addrs/listen"),
     cli("b", "swarm addrs local"),
