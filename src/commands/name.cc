@@ -7,6 +7,7 @@
 #include "base/go_text.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
+#include "commands/offline.h"
 #include "node/units.h"
 
 namespace kit::commands {
@@ -55,7 +56,8 @@ Result<void> run_publish(Context& context, const Request& request, Sink& sink) {
         TRY(context.node->get_block(cid));
     }
     if (request.flag("allow-delegated")) TRY(check_delegated(context));
-    if (!request.flag("allow-offline")) {
+    const bool may_stay_local = request.flag("allow-offline");
+    if (!may_stay_local && find_network(context) == nullptr) {
         return fail(Code::offline,
                     "can't publish while offline: pass `--allow-offline` to override or "
                     "`--allow-delegated` if Ipns.DelegatedPublishers are set up");
@@ -67,7 +69,7 @@ Result<void> run_publish(Context& context, const Request& request, Sink& sink) {
                                                                   : formats::IpnsForm::v2_only};
     if (request.given("sequence")) options.sequence = request.unsigned_integer("sequence");
     const formats::PeerId name =
-        TRY(context.node->publish_name(request.text("key"), value, options));
+        TRY(context.node->publish_name(request.text("key"), value, options, may_stay_local));
     return sink.record({{"Name", name.to_cid_text()}, {"Value", value.as_written()}});
 }
 

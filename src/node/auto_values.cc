@@ -16,12 +16,8 @@ constexpr std::array<std::string_view, 7> bootstrap_peers = {
     "/dnsaddr/va1.bootstrap.libp2p.io/p2p/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8",
     "/ip4/104.131.131.82/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ",
     "/ip4/104.131.131.82/udp/4001/quic-v1/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ"};
-// What the DHT does not know; what it knows is asked of it, and not of a service.
-constexpr std::array<std::string_view, 1> delegated_routers = {"https://cid.contact"};
-
 std::span<const std::string_view> values_of(std::string_view key) {
     if (key == "Bootstrap") return bootstrap_peers;
-    if (key == "Routing.DelegatedRouters") return delegated_routers;
     return {};
 }
 

@@ -14,9 +14,9 @@ namespace kit::node {
 
 inline constexpr std::string_view auto_word = "auto";
 
-// A setting that is a list of texts, with "auto" replaced by what it stands for: Bootstrap,
-// Routing.DelegatedRouters, Ipns.DelegatedPublishers. Nothing stands for it where AutoConf.Enabled
-// is false. The config's other lists come back as they are.
+// A setting that is a list of texts, with "auto" replaced by what it stands for. Something does in
+// Bootstrap alone, and nothing where AutoConf.Enabled is false: no service is asked that the
+// operator did not name.
 std::vector<std::string> expanded_list(const Config& config, std::string_view key);
 
 }  // namespace kit::node

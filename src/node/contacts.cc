@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t second_ns = 1'000'000'000;
 constexpr int64_t dial_timeout_ns = 60 * second_ns;  // As go-libp2p's.
 constexpr int64_t identify_timeout_ns = 5 * second_ns;
-constexpr size_t tested_count_max = 256;  // A host has a few addresses.
+constexpr size_t tested_count_max = 256;              // A host has a few addresses.
 constexpr int64_t cancel_period_ns = second_ns / 20;  // How late a cancel is seen.
 
 // In Kubo's words, with the host's own reason: its sentence may have several lines.

@@ -72,7 +72,10 @@ Result<unixfs::ImportResult> Node::import_with(
         }
         TRY(parts_->pins.add_all(pins));
     }
-    if (parts_->network) parts_->network->exchange().on_added(result.roots);
+    if (parts_->network) {
+        parts_->network->exchange().on_added(result.roots);
+        parts_->network->announce(result.roots, options.pin);
+    }
     if (options.on_stored) TRY(options.on_stored(result));
     return result;
 }
@@ -94,7 +97,7 @@ Result<std::string> Node::resolve_text(
     const dag::ContentPath parsed = TRY(dag::ContentPath::from_text(path));
     if (parsed.is_mutable() && !recursive) {
         TRY(parts_->check(parsed));
-        const naming::ResolvedPath step = TRY(parts_->names.resolve(parsed, 1));
+        const naming::ResolvedPath step = TRY(resolver().resolve(parsed, 1, name_search()));
         return step.path.as_written();
     }
     const dag::ContentPath immutable = TRY(immutable_path(path));

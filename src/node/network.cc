@@ -13,50 +13,70 @@ Result<formats::PeerId> peer_of_gateway(const std::string& url) {
 
 }  // namespace
 
-Result<std::unique_ptr<Network>> Network::open(
-    Env& env, blocks::Store& store, const NetworkSettings& settings,
-    const std::function<void(const std::string&)>& on_notice) {
-    auto host = TRY(p2p::ShimHost::open(env.clock, settings.host));
-    std::unique_ptr<Network> network(new Network(env, settings, std::move(host)));
-    for (const AddressRange& range : settings.filters) TRY(network->contacts_.add_filter(range));
-    if (settings.carries_streams) {
-        auto port = TRY(network->host_->open_port());
-        network->forward_ =
-            TRY(p2p::Forward::open(env.clock, std::move(port), network->host_->id()));
-    }
-    network->exchange_ = TRY(exchange::Exchange::open(env, network->host(), store,
-                                                      network->exchange_options(on_notice)));
-    for (const std::string& url : settings.gateways) {
-        network->exchange_->add_gateway(TRY(peer_of_gateway(url)), url);
-    }
+Result<std::unique_ptr<Network>> Network::open(const NetworkUses& uses,
+                                               const NetworkSettings& settings,
+                                               const RoutingSettings& routing) {
+    auto host = TRY(p2p::ShimHost::open(uses.env.clock, settings.host));
+    std::unique_ptr<Network> network(new Network(uses, settings, routing, std::move(host)));
+    TRY(network->start());
     return network;
 }
 
-Network::Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host)
-    : settings_(std::move(settings)),
+Network::Network(const NetworkUses& uses, NetworkSettings settings, RoutingSettings routing,
+                 std::unique_ptr<p2p::ShimHost> host)
+    : uses_(uses),
+      settings_(std::move(settings)),
+      routing_(std::move(routing)),
       host_(std::move(host)),
-      contacts_(env.clock, *host_),
-      pubsub_(env.clock, *host_),
-      router_(env.clock, *host_),
-      search_(env.clock, router_,
-              [this](const p2p::PeerAddress& provider) { on_provider(provider); }) {}
+      contacts_(uses_.env.clock, *host_),
+      pubsub_(uses_.env.clock, *host_),
+      dht_(uses_.env.clock, *host_) {}
 
-exchange::ExchangeOptions Network::exchange_options(
-    const std::function<void(const std::string&)>& on_notice) {
+Result<void> Network::start() {
+    Env& env = uses_.env;
+    for (const AddressRange& range : settings_.filters) TRY(contacts_.add_filter(range));
+    if (settings_.carries_streams) {
+        auto port = TRY(host_->open_port());
+        forward_ = TRY(p2p::Forward::open(env.clock, std::move(port), host_->id()));
+    }
+    const bool has_dht =
+        settings_.host.wan_dht != p2p::DhtMode::off || settings_.host.lan_dht != p2p::DhtMode::off;
+    routers_ =
+        TRY(routing::RouterSet::open(env.clock, routing_.routers, has_dht ? &dht_ : nullptr));
+    for (const std::string& notice : routers_->notices()) uses_.on_notice(notice);
+    names_ = std::make_unique<naming::NetworkNames>(env.clock, uses_.records, routers_->root(),
+                                                    routing_.names);
+    search_ = std::make_unique<ProviderSearch>(
+        env.clock, routers_->root(),
+        [this](const p2p::PeerAddress& provider) { on_provider(provider); });
+    if (has_dht && routing_.provides) {
+        routing::ProviderOptions options = routing_.provider;
+        options.state_path = join(uses_.repo, "provide-state");
+        provider_ = std::make_unique<routing::Provider>(env, dht_, uses_.provided, options);
+    }
+    exchange_ = TRY(exchange::Exchange::open(env, *host_, uses_.store, exchange_options()));
+    for (const std::string& url : settings_.gateways) {
+        exchange_->add_gateway(TRY(peer_of_gateway(url)), url);
+    }
+    if (provider_) provider_->start();
+    return {};
+}
+
+exchange::ExchangeOptions Network::exchange_options() {
     return {.on_event = [this](p2p::Event& event) { on_event(event); },
             .on_drop =
-                [on_notice](const exchange::bitswap::Drop& drop) {
-                    if (!on_notice) return;
-                    on_notice("peer " + drop.peer.to_text() + " was cut off: " + drop.reason);
+                [this](const exchange::bitswap::Drop& drop) {
+                    uses_.on_notice("peer " + drop.peer.to_text() + " was cut off: " + drop.reason);
                 },
-            .on_search = [this](const formats::Cid& cid) { search_.begin(cid); },
+            .on_search = [this](const formats::Cid& cid) { search_->begin(cid); },
             .gateway_threads_count = settings_.gateway_threads_count,
             .gateway_block_size_bytes_max = settings_.gateway_block_size_bytes_max};
 }
 
 Network::~Network() {
     stop();
-    search_.stop();  // It tells the exchange of gateways.
+    if (provider_) provider_->stop();
+    if (search_) search_->stop();  // It tells the exchange of gateways.
     forward_ = nullptr;
     exchange_ = nullptr;
     host_->close();
@@ -64,7 +84,14 @@ Network::~Network() {
 
 void Network::stop() {
     if (exchange_) exchange_->stop();
-    router_.stop();
+    dht_.stop();
+}
+
+void Network::announce(std::span<const formats::Cid> roots, bool is_pinned) {
+    if (!provider_ || !routing_.strategy.wants(is_pinned, is_pinned, false)) return;
+    std::vector<formats::Multihash> keys;
+    for (const formats::Cid& root : roots) keys.emplace_back(root.hash());
+    provider_->announce(keys);
 }
 
 void Network::on_event(p2p::Event& event) {
@@ -72,7 +99,7 @@ void Network::on_event(p2p::Event& event) {
     if (const auto* message = std::get_if<p2p::MessageReceived>(&event)) {
         pubsub_.on_message(*message);
     }
-    (void)router_.on_event(event);
+    (void)dht_.on_event(event);
 }
 
 void Network::on_provider(const p2p::PeerAddress& provider) {

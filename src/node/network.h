@@ -9,32 +9,50 @@
 #include "base/env.h"
 #include "blocks/store.h"
 #include "exchange/exchange.h"
+#include "naming/network_names.h"
 #include "node/contacts.h"
 #include "node/network_settings.h"
 #include "node/provider_search.h"
 #include "node/pubsub.h"
+#include "node/routing_settings.h"
 #include "p2p/forward.h"
 #include "p2p/shim_host.h"
 #include "routing/dht_router.h"
+#include "routing/provider.h"
+#include "routing/router_set.h"
 
 namespace kit::node {
+
+// What of the node its network works with; all of it must outlive the network.
+struct NetworkUses {
+    Env& env;
+    blocks::Store& store;
+    naming::NameRecords& records;
+    routing::KeySource provided;  // What is announced again and again.
+    Path repo;                    // For the announcing's state.
+    std::function<void(const std::string&)> on_notice = {};
+};
 
 // Every call is safe from any thread.
 class Network final {
 public:
-    // Listens, and serves `store`, which must outlive it as `env` must. An address that cannot be
-    // listened on is told of; fails with io_error when there is no other, with unsupported in a
-    // build without peers.
-    static Result<std::unique_ptr<Network>> open(
-        Env& env, blocks::Store& store, const NetworkSettings& settings,
-        const std::function<void(const std::string&)>& on_notice);
+    // Listens, and serves the store. Fails with io_error when it cannot listen, invalid_argument
+    // when the config asks for routers that make no sense, unsupported in a build without peers.
+    static Result<std::unique_ptr<Network>> open(const NetworkUses& uses,
+                                                 const NetworkSettings& settings,
+                                                 const RoutingSettings& routing);
     ~Network();
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
 
     p2p::ShimHost& host() { return *host_; }
     exchange::Exchange& exchange() { return *exchange_; }
-    routing::Router& router() { return router_; }
+    routing::Router& router() { return routers_->root(); }
+    naming::NetworkNames& names() { return *names_; }
+    // nullptr when nothing is announced.
+    routing::Provider* provider() { return provider_.get(); }
+    // Announces a root that is new, if the strategy wants it; never waits.
+    void announce(std::span<const formats::Cid> roots, bool is_pinned);
     Contacts& contacts() { return contacts_; }
     const Contacts& contacts() const { return contacts_; }
     // nullptr when pubsub is off.
@@ -48,19 +66,25 @@ public:
     void stop();
 
 private:
-    Network(Env& env, NetworkSettings settings, std::unique_ptr<p2p::ShimHost> host);
-    exchange::ExchangeOptions exchange_options(
-        const std::function<void(const std::string&)>& on_notice);
+    Network(const NetworkUses& uses, NetworkSettings settings, RoutingSettings routing,
+            std::unique_ptr<p2p::ShimHost> host);
+    Result<void> start();
+    exchange::ExchangeOptions exchange_options();
     void on_event(p2p::Event& event);
     void on_provider(const p2p::PeerAddress& provider);
 
+    const NetworkUses uses_;
     const NetworkSettings settings_;
+    const RoutingSettings routing_;
     const std::unique_ptr<p2p::ShimHost> host_;
     Contacts contacts_;
     Pubsub pubsub_;
     std::unique_ptr<p2p::Forward> forward_;
-    routing::DhtRouter router_;
-    ProviderSearch search_;
+    routing::DhtRouter dht_;
+    std::unique_ptr<routing::RouterSet> routers_;
+    std::unique_ptr<naming::NetworkNames> names_;
+    std::unique_ptr<routing::Provider> provider_;
+    std::unique_ptr<ProviderSearch> search_;
     std::unique_ptr<exchange::Exchange> exchange_;
 };
 

@@ -201,10 +201,13 @@ public:
 
     // Names (node/names.cc).
     Result<Keys> keys() const;
-    // Signs a record by the key of that name or peer id, and keeps it.
+    // Signs a record by the key of that name or peer id, keeps it, and in a node that is online
+    // gives it to those who keep it for others; fails with offline when nobody took it, unless it
+    // `may_stay_local`.
     Result<formats::PeerId> publish_name(std::string_view key_name, const dag::ContentPath& value,
-                                         const PublishOptions& options);
-    // One that is valid now. NameRecords::find_valid's and put's errors.
+                                         const PublishOptions& options, bool may_stay_local);
+    // One that is valid now, in a node that is online the best that others have.
+    // NameRecords::find_valid's and put's errors.
     Result<std::optional<formats::IpnsRecord>> find_name_record(const formats::PeerId& name) const;
     Result<void> put_name_record(const formats::PeerId& name, ByteView record);
     // Prolongs the records of all the node's keys, and says how many.
@@ -236,7 +239,13 @@ public:
 private:
     Node(std::shared_ptr<Parts> parts, const std::atomic<bool>* cancel, const Reach& reach);
     const std::atomic<bool>& cancel() const;
+    static Result<void> open_network(Parts& parts);
     Reading reading(const ReadingOptions& options) const;
+    // How others are asked about a name.
+    naming::FindNameOptions name_search() const;
+    routing::Wait name_wait() const;
+    Result<bool> republish_name(const formats::PrivateKey& key, int64_t lifetime_ns);
+    const naming::NameResolver& resolver() const;
     // Fails when a block below `cid` is neither here nor to be had. With the parts' `pinning` held
     // by `lock`, but for the time of fetching.
     Result<void> make_whole(const Cid& cid, std::shared_lock<std::shared_mutex>& lock,

@@ -33,7 +33,8 @@ struct Node::Parts {
           pins(env, *store),
           name_records(env.clock, store->records(), store->durability()),
           texts(std::move(texts_given)),
-          names(name_records, *texts, std::move(static_names)) {}
+          names(name_records, *texts, static_names),
+          local_names(name_records, *texts, std::move(static_names)) {}
 
     // Fails with permission_denied for a path that a denylist names.
     Result<void> check(const dag::ContentPath& path) const {
@@ -68,7 +69,8 @@ struct Node::Parts {
     dag::Pins pins;
     naming::NameRecords name_records;
     const std::unique_ptr<naming::TxtLookup> texts;
-    const naming::NameResolver names;
+    naming::NameResolver names;              // Asks others, too, in a node that is online.
+    const naming::NameResolver local_names;  // Of sessions that stay offline.
     const unixfs::DirectoryLookup entries;
     // Pinning what is stored already shares it, a collection holds it alone: no block goes between
     // the walk that finds a DAG whole and the pin that keeps it. Adding never waits for it: what is

@@ -4,6 +4,7 @@
 
 #include "node/import_settings.h"
 #include "node/parts.h"
+#include "node/provide_keys.h"
 #include "node/reading.h"
 
 namespace kit::node {
@@ -16,6 +17,16 @@ Result<blocks::Durability> durability_of(const Config& config) {
     return fail(Code::invalid_argument,
                 "Kit.Durability in the config is \"{}\"; it can be \"periodic\" or \"operation\"",
                 text);
+}
+
+// Whom to ask about domains.
+Result<std::unique_ptr<naming::TxtLookup>> text_lookup(Env& env, const NodeOptions& options,
+                                                       const Config& config) {
+    if (!options.asks_dns) return naming::no_txt_lookup();
+    const auto settings = TRY(routing_settings(config));
+    auto lookup =
+        TRY(naming::configured_txt_lookup(settings.dns_resolvers, naming::system_txt_lookup()));
+    return naming::cached_txt_lookup(env.clock, std::move(lookup), settings.dns_keep_s_max);
 }
 
 }  // namespace
@@ -48,6 +59,24 @@ Result<std::unique_ptr<blocks::Store>> open_store(Env& env, const NodeOptions& o
     return blocks::Store::open(env, options.repo, std::move(store_options));
 }
 
+// What others can be told and asked.
+Result<void> Node::open_network(Parts& parts) {
+    const auto settings = TRY(
+        network_settings(parts.env.disk, parts.options.repo, parts.config, parts.options.network));
+    const auto routing = TRY(routing_settings(parts.config));
+    const auto& on_notice = parts.options.on_notice;
+    parts.network =
+        TRY(Network::open({.env = parts.env,
+                           .store = *parts.store,
+                           .records = parts.name_records,
+                           .provided = provide_keys(parts, routing.strategy),
+                           .repo = parts.options.repo,
+                           .on_notice = on_notice ? on_notice : [](const std::string&) {}},
+                          settings, routing));
+    parts.names.use_network(&parts.network->names());
+    return {};
+}
+
 Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     const auto config_info = TRY(env.disk.find_info(join(options.repo, "config")));
     if (!config_info) {
@@ -58,9 +87,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     Config config = TRY(Config::load(env.disk, options.repo));
     TRY(check_import_settings(config));
     std::unique_ptr<blocks::Store> store = TRY(open_store(env, options, config));
-    auto texts = options.asks_dns
-                     ? naming::cached_txt_lookup(env.clock, naming::system_txt_lookup())
-                     : naming::no_txt_lookup();
+    auto texts = TRY(text_lookup(env, options, config));
     auto static_names = TRY(naming::static_names_from_text(options.static_names));
     std::unique_ptr<Denylists> denylists;
     if (options.denylist_folders) {
@@ -71,11 +98,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
     auto parts =
         std::make_shared<Parts>(env, std::move(options), std::move(config), std::move(store),
                                 std::move(texts), std::move(static_names), std::move(denylists));
-    if (parts->options.is_online) {
-        const auto settings = TRY(network_settings(env.disk, parts->options.repo, parts->config,
-                                                   parts->options.network));
-        parts->network = TRY(Network::open(env, *parts->store, settings, parts->options.on_notice));
-    }
+    if (parts->options.is_online) TRY(open_network(*parts));
     const std::atomic<bool>* cancel = parts->options.cancel;
     std::unique_ptr<Node> node(new Node(std::move(parts), cancel, {}));
     // StorageMax: what nothing pins makes room before anything is refused.
