@@ -32,7 +32,10 @@ Result<void> run_stat(Context& context, const Request& request, Sink& sink) {
     TRY(network->exchange().inspect([&](const Engine& engine) {
         figures = engine.statistics();
         wants = engine.wants();
-        for (const PeerId& peer : engine.peers()) peers.push_back(peer.to_text());
+        // Kubo's partners are those who want something of us now.
+        for (const PeerId& peer : engine.peers()) {
+            if (!engine.wants_of(peer).empty()) peers.push_back(peer.to_text());
+        }
     }));
     std::ranges::sort(peers);
     return sink.record({{"Wantlist", keys_of(request, wants)},

@@ -42,8 +42,8 @@ Result<std::string> topic_of(const Request& request) {
     if (!request.is_remote) return given;
     const auto decoded = formats::decode_multibase(given);
     if (!decoded) {
-        return fail(Code::invalid_argument, "URL arg must be multibase encoded: {}",
-                    decoded.error().message);
+        return fail(Code::invalid_argument,
+                    "URL arg must be multibase encoded: selected encoding not supported");
     }
     if (decoded->base != Base::base64url) {
         return fail(Code::invalid_argument, "URL arg must be base64url encoded");
@@ -80,7 +80,7 @@ void print_message(const Json& record, const Request&, std::string& out) {
 
 Result<void> run_ls(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_pubsub(context, request));
-    Json topics = Json::array();
+    Json topics;
     for (const std::string& topic : network->pubsub()->topics()) {
         topics.push_back(to_multibase(as_bytes(topic)));
     }

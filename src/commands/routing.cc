@@ -88,6 +88,7 @@ Result<void> run_findpeer(Context& context, const Request& request, Sink& sink) 
         const bool is_nowhere = error.code == Code::not_found || error.code == Code::offline;
         if (is_nowhere) error = Error{.code = Code::not_found, .message = "routing: not found"};
         TRY(sink.record(routing_record(RoutingEvent::query_error, "", error.message)));
+        TRY(sink.flush());
         return std::unexpected(std::move(error));
     }
     return sink.record(routing_record(RoutingEvent::final_peer, *found));

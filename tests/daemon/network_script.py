@@ -134,12 +134,89 @@ BLOCKS = [
     cli("b", "bitswap wantlist"),
 ]
 
+PING = [
+    cli("b", "ping -n 1 {a}"),
+    cli("b", "swarm connect {a_address}"),
+    cli("b", "ping -n 1 {a}"),
+    cli("b", "ping -n 1 {a_address}"),
+    rpc("b", "ping", "arg={a}", "count=1"),
+    cli("b", "ping -n 0 {a}"),
+    cli("b", "ping {b}"),
+    cli("b", "ping xx"),
+    cli("b", "ping /ip4/127.0.0.1/tcp/1"),
+    cli("b", f"ping -n 1 {NOBODY}"),
+    cli("b", f"ping -n 1 /ip4/127.0.0.1/tcp/1/p2p/{NOBODY}"),
+    cli("b", "stats bw -p xx"),
+    cli("b", "stats bw -p {a} -t /ipfs/ping/1.0.0"),
+    cli("b", "stats bw -i x"),
+    cli("b", "stats dht"),
+    cli("b", "version check"),
+    cli("b", "dht query {a}"),
+    cli("b", "routing findprovs bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
+    cli("b", "routing findprovs -n 0 bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
+    cli("b", "routing findpeer {b}"),
+    cli("b", f"routing findpeer {NOBODY}"),
+    rpc("b", "routing/findpeer", f"arg={NOBODY}"),
+    cli("b", "routing findpeer xx"),
+]
+
+# "news" in multibase.
+NEWS = "ubmV3cw"
+PUBSUB = [
+    cli("b", "swarm connect {a_address}"),
+    cli("b", "pubsub ls"),
+    rpc("b", "pubsub/ls"),
+    cli("b", "pubsub peers news"),
+    rpc("b", "pubsub/peers", "arg=" + NEWS),
+    rpc("b", "pubsub/peers", "arg=news"),
+    rpc("b", "pubsub/peers", "arg=mbmV3cw"),
+    cli("b", "pubsub pub news", stdin=b"nobody hears this"),
+    cli("b", "pubsub reset"),
+    cli("b", "pubsub reset -p xx"),
+    cli("b", f"pubsub reset -p {NOBODY}"),
+]
+OFF = [cli("b", "pubsub ls"), cli("b", "pubsub pub news", stdin=b"x"), cli("b", "pubsub sub news"),
+       cli("b", "p2p ls"), cli("b", "p2p forward /x/a /ip4/127.0.0.1/tcp/0 /p2p/{a}")]
+
+TUNNELS = [
+    cli("b", "p2p ls"),
+    rpc("b", "p2p/ls"),
+    cli("b", "p2p listen /x/echo /ip4/127.0.0.1/tcp/7777"),
+    cli("b", "p2p listen /x/echo /ip4/127.0.0.1/tcp/7777"),
+    cli("b", "p2p listen /x/other /ip4/127.0.0.1/tcp/0"),
+    cli("b", "p2p listen /x/other /ip4/127.0.0.1"),
+    cli("b", "p2p listen other /ip4/127.0.0.1/tcp/7777"),
+    cli("b", "p2p listen --allow-custom-protocol other /ip4/127.0.0.1/tcp/7777"),
+    cli("b", "p2p forward other /ip4/127.0.0.1/tcp/0 /p2p/{a}"),
+    cli("b", "p2p forward /x/there /ip4/127.0.0.1/tcp/0 /p2p/{a}"),
+    cli("b", "p2p forward /x/there xx /p2p/{a}"),
+    cli("b", "p2p ls", by_id=True),
+    cli("b", "p2p close"),
+    cli("b", "p2p close -a -p /x/echo"),
+    cli("b", "p2p close -p /x/echo"),
+    rpc("b", "p2p/close", "all=true"),
+    cli("b", "p2p close -a"),
+    cli("b", "p2p stream ls"),
+    rpc("b", "p2p/stream/ls"),
+    cli("b", "p2p stream close"),
+    cli("b", "p2p stream close 7"),
+    cli("b", "p2p stream close x"),
+    cli("b", "p2p stream close -a"),
+]
+
 CHAPTERS = {
     "connected": Chapter(CONNECTED),
     "refused": Chapter(REFUSED),
     "filters": Chapter(FILTERS),
     "blocks": Chapter(BLOCKS),
+    "ping": Chapter(PING),
+    "pubsub": Chapter(PUBSUB, config=(("Pubsub.Enabled", "true"),)),
+    "off": Chapter(OFF),
+    "tunnels": Chapter(TUNNELS, config=(("Experimental.Libp2pStreamMounting", "true"),)),
 }
 
+MULTIADDR = "Go's words for what is wrong inside a multiaddr are its library's"
 DIFFERENT = {
+    "b: rpc swarm/connect arg=/ip4/1.2.3.4/tcp/x": MULTIADDR,
+    "b: pubsub reset": "Kubo counts its own messages, whose numbers we do not keep",
 }
