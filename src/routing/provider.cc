@@ -279,6 +279,10 @@ int64_t Provider::next_unix_ns() const {
     if (is_gathered_ && gathered_at_ < gathered_.size()) {
         return due_unix_ns(gathered_[gathered_at_].place);
     }
+    // New keys may still come before the end of the cycle.
+    if (is_gathered_ && is_gathered_to_end_) {
+        return state_.cycle_start_unix_ns + options_.interval.count();
+    }
     return due_unix_ns(state_.position);
 }
 
@@ -293,6 +297,7 @@ bool Provider::sweep(const Wait& wait) {
     catch_up();
     if (env_.clock.unix_ns() < next_unix_ns()) return true;
     if (!is_gathered_ && !gather(wait)) return false;
+    if (env_.clock.unix_ns() < next_unix_ns()) return true;
     if (gathered_at_ == gathered_.size()) {
         if (is_gathered_to_end_) {
             end_cycle();
@@ -343,6 +348,8 @@ void Provider::catch_up() {
         }
         return;
     }
+    const bool is_told = is_gathered_ && is_gathered_to_end_ && gathered_at_ == gathered_.size();
+    if (is_told) return;
     const int64_t late_ns = now_ns - next_unix_ns();
     if (late_ns < options_.interval.count() / late_share) {
         catch_up_.reset();
