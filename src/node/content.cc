@@ -74,6 +74,7 @@ Result<unixfs::ImportResult> Node::import_with(
     }
     if (parts_->network) parts_->network->exchange().on_added(result.roots);
     if (options.on_stored) TRY(options.on_stored(result));
+    if (options.pin && network() != nullptr) network()->tell_of(result.roots);
     return result;
 }
 

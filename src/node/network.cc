@@ -1,6 +1,7 @@
 #include "node/network.h"
 
 #include "formats/multihash.h"
+#include "node/announcing.h"
 
 namespace kit::node {
 namespace {
@@ -15,10 +16,20 @@ Result<formats::PeerId> peer_of_gateway(const std::string& url) {
 
 Result<std::unique_ptr<Network>> Network::open(
     Env& env, blocks::Store& store, const NetworkSettings& settings,
-    const std::function<void(const std::string&)>& on_notice) {
+    const std::function<void(const std::string&)>& on_notice,
+    std::function<bool(const formats::Cid&)> may_give) {
     auto host = TRY(p2p::ShimHost::open(env.clock, settings.host));
     std::unique_ptr<Network> network(new Network(env, settings, std::move(host)));
     for (const AddressRange& range : settings.filters) TRY(network->contacts_.add_filter(range));
+    if (settings.announcements.is_enabled) {
+        announce::AnnouncementsOptions options{
+            .may_give = std::move(may_give),
+            .find_holding = [&store](const formats::Cid& cid) { return find_holding(store, cid); },
+            .load_percent = system_load_percent,
+            .weights = settings.announcements.weights};
+        network->announcements_ =
+            TRY(announce::Announcements::open(env, network->host(), std::move(options)));
+    }
     network->exchange_ = TRY(exchange::Exchange::open(env, network->host(), store,
                                                       network->exchange_options(on_notice)));
     for (const std::string& url : settings.gateways) {
@@ -58,11 +69,19 @@ Network::~Network() {
 void Network::stop() {
     if (exchange_) exchange_->stop();
     router_.stop();
+    if (announcements_) announcements_->stop();
 }
 
 void Network::on_event(p2p::Event& event) {
     contacts_.on_event(event);
+    if (announcements_ && announcements_->on_event(event)) return;
     (void)router_.on_event(event);
+}
+
+void Network::tell_of(std::span<const formats::Cid> roots) {
+    if (!announcements_ || !settings_.announcements.is_automatic) return;
+    // One that is too many now is not announced: its pin goes on all the same.
+    for (const formats::Cid& root : roots) (void)announcements_->announce_by_itself(root);
 }
 
 void Network::on_provider(const p2p::PeerAddress& provider) {

@@ -67,7 +67,9 @@ Result<void> Node::pin(std::span<const Cid> cids, const PinOptions& options,
         if (options.expires_in_s) pin.expires_s = now_s + *options.expires_in_s;
         pins.push_back(std::move(pin));
     }
-    return parts_->pins.add_all(pins);
+    TRY(parts_->pins.add_all(pins));
+    if (options.recursive && network() != nullptr) network()->tell_of(cids);
+    return {};
 }
 
 Result<void> Node::unpin(std::span<const Cid> cids, bool recursive) {

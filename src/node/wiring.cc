@@ -73,7 +73,11 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeOptions options) {
                                 std::move(texts), std::move(static_names), std::move(denylists));
     if (parts->options.is_online) {
         const auto settings = TRY(network_settings(env.disk, parts->options.repo, parts->config));
-        parts->network = TRY(Network::open(env, *parts->store, settings, parts->options.on_notice));
+        const auto may_give = [inner = parts.get()](const Cid& cid) {
+            return !inner->denylists || inner->denylists->check(cid).has_value();
+        };
+        parts->network =
+            TRY(Network::open(env, *parts->store, settings, parts->options.on_notice, may_give));
     }
     const std::atomic<bool>* cancel = parts->options.cancel;
     std::unique_ptr<Node> node(new Node(std::move(parts), cancel, {}));
