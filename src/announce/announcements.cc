@@ -245,6 +245,10 @@ void Announcements::add_news(News news) {
 
 Result<void> Announcements::announce(Announcement announcement) {
     refresh_addresses();
+    if (!announcement.size_bytes && options_.find_holding) {
+        const auto holding = options_.find_holding(announcement.cid);
+        if (holding) announcement.size_bytes = holding->size_bytes;
+    }
     announcement.time_ms = std::max<int64_t>(env_.clock.unix_ns() / 1'000'000, 0);
     announcement.load_percent = load_percent();
     announcement.addresses = own_addresses();
@@ -256,13 +260,7 @@ bool Announcements::announce_by_itself(const Cid& cid) {
         const std::scoped_lock lock(mutex_);
         if (is_stopped_ || !automatic_.take(env_.clock.monotonic_ns())) return false;
     }
-    Announcement announcement{.cid = cid};
-    if (options_.find_holding) {
-        if (const auto holding = options_.find_holding(cid)) {
-            announcement.size_bytes = holding->size_bytes;
-        }
-    }
-    return announce(std::move(announcement)).has_value();
+    return announce({.cid = cid}).has_value();
 }
 
 void Announcements::refresh_addresses() {

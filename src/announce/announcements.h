@@ -32,7 +32,7 @@ struct Holding {
 };
 
 struct AnnouncementsOptions {
-    // Both come on the network's thread, which must not wait. What may not be given is not
+    // Both come on the network's thread too, which must not wait. What may not be given is not
     // offered, whoever asks.
     std::function<bool(const Cid&)> may_give = {};
     std::function<std::optional<Holding>(const Cid&)> find_holding = {};
@@ -102,8 +102,9 @@ public:
     // Who waits fails with cancelled, and so does every later wait.
     void stop();
 
-    // Tells everybody; time, load and addresses are filled in. Fails with invalid_argument or
-    // too_large, and as Host::publish does. Not from the network's thread, as the next.
+    // Tells everybody; time, load, addresses and a size that is known are filled in. Fails with
+    // invalid_argument or too_large, and as Host::publish does. Not from the network's thread, as
+    // the next.
     Result<void> announce(Announcement announcement);
     // The same for what comes by itself: false when that would be too often, and nothing is told.
     bool announce_by_itself(const Cid& cid);

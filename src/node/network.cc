@@ -1,6 +1,7 @@
 #include "node/network.h"
 
 #include "formats/multihash.h"
+#include "node/announcing.h"
 
 namespace kit::node {
 namespace {
@@ -38,6 +39,15 @@ Result<void> Network::start() {
     if (settings_.carries_streams) {
         auto port = TRY(host_->open_port());
         forward_ = TRY(p2p::Forward::open(env.clock, std::move(port), host_->id()));
+    }
+    if (settings_.announcements.is_enabled) {
+        announce::AnnouncementsOptions options{
+            .may_give = uses_.may_give,
+            .find_holding =
+                [this](const formats::Cid& cid) { return find_holding(uses_.store, cid); },
+            .load_percent = system_load_percent,
+            .weights = settings_.announcements.weights};
+        announcements_ = TRY(announce::Announcements::open(env, *host_, std::move(options)));
     }
     const bool has_dht =
         settings_.host.wan_dht != p2p::DhtMode::off || settings_.host.lan_dht != p2p::DhtMode::off;
@@ -85,9 +95,14 @@ Network::~Network() {
 void Network::stop() {
     if (exchange_) exchange_->stop();
     dht_.stop();
+    if (announcements_) announcements_->stop();
 }
 
 void Network::announce(std::span<const formats::Cid> roots, bool is_pinned) {
+    if (announcements_ && is_pinned && settings_.announcements.is_automatic) {
+        // One that is too many now is not announced: its pin goes on all the same.
+        for (const formats::Cid& root : roots) (void)announcements_->announce_by_itself(root);
+    }
     if (!provider_ || !routing_.strategy.wants(is_pinned, is_pinned, false)) return;
     std::vector<formats::Multihash> keys;
     for (const formats::Cid& root : roots) keys.emplace_back(root.hash());
@@ -96,6 +111,7 @@ void Network::announce(std::span<const formats::Cid> roots, bool is_pinned) {
 
 void Network::on_event(p2p::Event& event) {
     contacts_.on_event(event);
+    if (announcements_ && announcements_->on_event(event)) return;
     if (const auto* message = std::get_if<p2p::MessageReceived>(&event)) {
         pubsub_.on_message(*message);
     }

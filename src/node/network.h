@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "announce/announcements.h"
 #include "base/env.h"
 #include "blocks/store.h"
 #include "exchange/exchange.h"
@@ -31,6 +33,8 @@ struct NetworkUses {
     routing::KeySource provided;  // What is announced again and again.
     Path repo;                    // For the announcing's state.
     std::function<void(const std::string&)> on_notice = {};
+    // What it refuses is not offered to peers; from the network's thread.
+    std::function<bool(const formats::Cid&)> may_give = {};
 };
 
 // Every call is safe from any thread.
@@ -51,7 +55,8 @@ public:
     naming::NetworkNames& names() { return *names_; }
     // nullptr when nothing is announced.
     routing::Provider* provider() { return provider_.get(); }
-    // Announces a root that is new, if the strategy wants it; never waits.
+    // Announces roots that are new, to routers if the strategy wants it, and to nodes that listen
+    // to announcements if these are automatic; never waits.
     void announce(std::span<const formats::Cid> roots, bool is_pinned);
     Contacts& contacts() { return contacts_; }
     const Contacts& contacts() const { return contacts_; }
@@ -59,6 +64,8 @@ public:
     Pubsub* pubsub() { return settings_.host.pubsub ? &pubsub_ : nullptr; }
     // nullptr without Experimental.Libp2pStreamMounting.
     p2p::Forward* forward() { return forward_.get(); }
+    // nullptr while Kit.Announcements.Enabled is false.
+    announce::Announcements* announcements() { return announcements_.get(); }
     const NetworkSettings& settings() const { return settings_; }
 
     // Whoever waits for a peer fails with cancelled, and so does every later wait. To be called
@@ -85,6 +92,7 @@ private:
     std::unique_ptr<naming::NetworkNames> names_;
     std::unique_ptr<routing::Provider> provider_;
     std::unique_ptr<ProviderSearch> search_;
+    std::unique_ptr<announce::Announcements> announcements_;
     std::unique_ptr<exchange::Exchange> exchange_;
 };
 

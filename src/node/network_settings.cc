@@ -123,6 +123,28 @@ Result<void> read_http_retrieval(const Config& config, NetworkSettings& settings
     return {};
 }
 
+constexpr int64_t weight_max = 1000;
+
+Result<AnnouncementSettings> announcement_settings(const Config& config) {
+    AnnouncementSettings settings{
+        .is_enabled = is_on(config, "Kit.Announcements.Enabled", false),
+        .is_automatic = is_on(config, "Kit.Announcements.Automatic", false)};
+    const std::pair<const char*, uint32_t*> weights[] = {{"Load", &settings.weights.load},
+                                                         {"Latency", &settings.weights.latency},
+                                                         {"Speed", &settings.weights.speed},
+                                                         {"Distance", &settings.weights.distance}};
+    for (const auto& [name, weight] : weights) {
+        const std::string key = fmt::format("Kit.Announcements.Weights.{}", name);
+        const auto given = config.find_number(key);
+        if (given && (*given < 0 || *given > weight_max)) {
+            return fail(Code::invalid_argument, "{} in the config is {}; it can be 0 to {}", key,
+                        *given, weight_max);
+        }
+        if (given) *weight = static_cast<uint32_t>(*given);
+    }
+    return settings;
+}
+
 }  // namespace
 
 Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Config& config,
@@ -155,7 +177,9 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
     settings.names_by_pubsub =
         choices.names_by_pubsub.value_or(is_on(config, "Ipns.UsePubsub", false));
     settings.pubsub_for_all = choices.pubsub.value_or(is_on(config, "Pubsub.Enabled", false));
-    host.pubsub = settings.pubsub_for_all || settings.names_by_pubsub;
+    settings.announcements = TRY(announcement_settings(config));
+    host.pubsub =
+        settings.pubsub_for_all || settings.names_by_pubsub || settings.announcements.is_enabled;
     host.mdns = is_on(config, "Discovery.MDNS.Enabled", false);
     host.upnp = !is_on(config, "Swarm.DisableNatPortMap", false);
     host.relay_client = is_on(config, "Swarm.Transports.Network.Relay", true) &&

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "announce/scores.h"
 #include "base/env.h"
 #include "node/address_filters.h"
 #include "node/config.h"
@@ -11,6 +12,13 @@
 #include "p2p/shim_host.h"
 
 namespace kit::node {
+
+// Kit.Announcements: docs/formats/announcements.md.
+struct AnnouncementSettings {
+    bool is_enabled = false;
+    bool is_automatic = false;  // What is added and pinned is announced.
+    announce::ScoreWeights weights = {};
+};
 
 struct NetworkSettings {
     p2p::ShimHostOptions host;
@@ -21,6 +29,7 @@ struct NetworkSettings {
     std::vector<std::string> skipped_addresses;  // Of Addresses.Swarm, for transports not here.
     // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
     std::vector<std::string> gateways;
+    AnnouncementSettings announcements = {};
     bool asks_http_providers = true;  // Those that a search for providers names.
     size_t gateway_threads_count = 16;
     uint64_t gateway_block_size_bytes_max = 2 * MiB;

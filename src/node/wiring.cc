@@ -65,13 +65,17 @@ Result<void> Node::open_network(Parts& parts) {
         network_settings(parts.env.disk, parts.options.repo, parts.config, parts.options.network));
     const auto routing = TRY(routing_settings(parts.config));
     const auto& on_notice = parts.options.on_notice;
+    const auto may_give = [inner = &parts](const Cid& cid) {
+        return !inner->denylists || inner->denylists->check(cid).has_value();
+    };
     parts.network =
         TRY(Network::open({.env = parts.env,
                            .store = *parts.store,
                            .records = parts.name_records,
                            .provided = provide_keys(parts, routing.strategy),
                            .repo = parts.options.repo,
-                           .on_notice = on_notice ? on_notice : [](const std::string&) {}},
+                           .on_notice = on_notice ? on_notice : [](const std::string&) {},
+                           .may_give = may_give},
                           settings, routing));
     parts.names.use_network(&parts.network->names());
     return {};
