@@ -133,8 +133,8 @@ Command verb(std::string path, const char* tagline, const char* description,
             .needs = Needs::network,
             .gives = Gives::record,
             .status = Status::experimental,
-            .binary_arguments = true,
-            .run = std::move(run)};
+            .run = std::move(run),
+            .binary_arguments = true};
 }
 
 Argument topic_argument(const char* help) {

@@ -77,7 +77,6 @@ Result<unixfs::ImportResult> Node::import_with(
         parts_->network->announce(result.roots, options.pin);
     }
     if (options.on_stored) TRY(options.on_stored(result));
-    if (options.pin && network() != nullptr) network()->tell_of(result.roots);
     return result;
 }
 
