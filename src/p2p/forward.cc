@@ -93,7 +93,7 @@ Result<TunnelListener> Forward::forward(const std::string& protocol, const Multi
     }
     TRY(watch(socket.number(), EPOLLIN));
     const uint64_t number = next_listener_++;
-    const TunnelListener shown{number, protocol, bound, target};
+    TunnelListener shown{number, protocol, bound, target};
     listeners_.emplace(number, Listener{shown, std::move(socket), peer});
     return shown;
 }
@@ -111,7 +111,7 @@ Result<TunnelListener> Forward::listen(const std::string& protocol, const Multia
         return fail(Code::already_exists, "listener already registered");
     }
     const uint64_t number = next_listener_++;
-    const TunnelListener shown{number, protocol, self_address(), target};
+    TunnelListener shown{number, protocol, self_address(), target};
     listeners_.emplace(number, Listener{shown, Descriptor(), std::nullopt, reports_peer});
     return shown;
 }
@@ -133,6 +133,7 @@ Result<void> Forward::stop_serving(const std::string& protocol) {
 std::vector<TunnelListener> Forward::listeners() const {
     const std::scoped_lock lock(mutex_);
     std::vector<TunnelListener> found;
+    found.reserve(listeners_.size());
     for (const auto& [number, listener] : listeners_) found.push_back(listener.shown);
     return found;
 }
@@ -174,6 +175,7 @@ Result<void> Forward::wait_closed(uint64_t number, std::stop_token stop) {
 std::vector<Tunnel> Forward::tunnels() const {
     const std::scoped_lock lock(mutex_);
     std::vector<Tunnel> found;
+    found.reserve(tunnels_.size());
     for (const auto& [request, tunnel] : tunnels_) found.push_back(tunnel);
     return found;
 }

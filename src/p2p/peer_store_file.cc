@@ -66,7 +66,12 @@ Result<KnownPeer> read_peer(PeersReader& reader) {
 
 Bytes encode_peers(std::vector<KnownPeer> peers) {
     std::erase_if(peers, [](const KnownPeer& peer) { return peer.last_seen_unix_ns < second_ns; });
-    std::ranges::stable_sort(peers, std::ranges::greater(), &KnownPeer::last_seen_unix_ns);
+    std::ranges::sort(peers, [](const KnownPeer& a, const KnownPeer& b) {
+        if (a.last_seen_unix_ns != b.last_seen_unix_ns) {
+            return a.last_seen_unix_ns > b.last_seen_unix_ns;
+        }
+        return std::ranges::lexicographical_compare(a.peer.bytes(), b.peer.bytes());
+    });
     Bytes out(first_line.begin(), first_line.end());
     const auto put = [&](ByteView bytes) {
         formats::append_varint(out, bytes.size());
