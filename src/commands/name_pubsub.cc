@@ -1,4 +1,4 @@
-// name/pubsub: records by pubsub, which this node has no network for.
+// name/pubsub: records by pubsub.
 #include <nlohmann/json.hpp>
 
 #include "commands/key_text.h"

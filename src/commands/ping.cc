@@ -1,9 +1,7 @@
 // ping: whether a peer answers, and how fast.
-// https://github.com/libp2p/specs/blob/master/ping/ping.md
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "commands/makers.h"
@@ -11,35 +9,17 @@
 #include "commands/peer_address.h"
 #include "commands/waiting.h"
 #include "node/network.h"
+#include "p2p/ping.h"
 
 namespace kit::commands {
 namespace {
 
 constexpr int64_t second_ns = 1'000'000'000;
 constexpr auto answer_time_max = std::chrono::seconds(10);
-constexpr size_t ping_size_bytes = 32;
-const std::array<std::string, 1> ping_protocols = {"/ipfs/ping/1.0.0"};
 
 Result<void> tell(Sink& sink, bool success, int64_t time_ns, const std::string& text) {
     TRY(sink.record({{"Success", success}, {"Time", time_ns}, {"Text", text}}));
     return sink.flush();
-}
-
-// "The dialing peer sends a 32-byte payload of random binary data on an open stream. The listening
-// peer echoes the same 32-byte payload back."
-Result<int64_t> ping_once(Env& env, p2p::Stream& stream) {
-    std::array<uint8_t, ping_size_bytes> sent{};
-    env.random.fill(sent);
-    const int64_t start_ns = env.clock.monotonic_ns();
-    TRY(stream.write(sent, answer_time_max));
-    std::array<uint8_t, ping_size_bytes> echoed{};
-    for (size_t at = 0; at < echoed.size();) {
-        const size_t count = TRY(stream.read(std::span(echoed).subspan(at), answer_time_max));
-        if (count == 0) return fail(Code::io_error, "the peer ended the stream");
-        at += count;
-    }
-    if (echoed != sent) return fail(Code::corrupt, "ping packet was incorrect");
-    return env.clock.monotonic_ns() - start_ns;
 }
 
 // Where the peer is, when nothing is known of it.
@@ -62,10 +42,10 @@ Result<void> look_up(const Context& context, node::Network& network, p2p::PeerAd
     return {};
 }
 
-Result<std::unique_ptr<p2p::Stream>> open_ping(const Context& context, node::Network& network,
-                                               const p2p::PeerAddress& peer) {
+Result<std::unique_ptr<p2p::Pinger>> open_pinger(const Context& context, node::Network& network,
+                                                 const p2p::PeerAddress& peer) {
     TRY(network.contacts().connect(peer, *context.cancel));
-    return network.host().open_stream(peer, ping_protocols, answer_time_max);
+    return p2p::Pinger::open(context.env, network.host(), peer, answer_time_max);
 }
 
 Result<void> run(Context& context, const Request& request, Sink& sink) {
@@ -92,18 +72,18 @@ Result<void> run(Context& context, const Request& request, Sink& sink) {
     int64_t next_ns = clock.monotonic_ns();
     int64_t total_ns = 0;
     int64_t pong_count = 0;
-    auto stream = open_ping(context, *network, peer);
+    const auto pinger = open_pinger(context, *network, peer);
     for (int64_t i = 0; i < count; ++i) {
-        Result<int64_t> pong = 0;
-        if (stream) {
-            pong = ping_once(context.env, **stream);
+        Result<std::chrono::nanoseconds> pong = std::chrono::nanoseconds(0);
+        if (pinger) {
+            pong = (*pinger)->ping(answer_time_max);
         } else {
-            pong = std::unexpected(stream.error());
+            pong = std::unexpected(pinger.error());
         }
         if (pong) {
             ++pong_count;
-            total_ns += *pong;
-            TRY(tell(sink, true, *pong, ""));
+            total_ns += pong->count();
+            TRY(tell(sink, true, pong->count(), ""));
         } else {
             TRY(tell(sink, false, 0, "Ping error: " + pong.error().message));
         }

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "commands/announcing.h"
 #include "commands/makers.h"
 #include "commands/offline.h"
 #include "commands/routing_event.h"
@@ -35,11 +36,33 @@ Argument many(const char* name, const char* help, bool stdin_allowed = false) {
     return {.name = name, .variadic = true, .stdin_allowed = stdin_allowed, .help = help};
 }
 
-// Nothing waits to be announced, since nothing is.
+// Nothing waits where nothing is announced.
 Result<void> run_clear(Context& context, const Request& request, Sink& sink) {
     TRY(load_config(context));
+    node::Network* const network = find_network(context);
+    uint64_t count = 0;
+    if (network != nullptr && network->provider() != nullptr) count = network->provider()->clear();
     if (request.flag("quiet")) return {};
-    return sink.record(0);
+    return sink.record(count);
+}
+
+Result<void> run_once(Context& context, const Request& request, Sink& sink) {
+    node::Network* const network =
+        TRY(need_provider(context, "cannot provide: Provide.Enabled is false"));
+    const auto connected = TRY(network->host().connections());
+    if (connected.empty()) return fail(Code::offline, "cannot provide: no connected peers");
+    return each_announced(context, request.arguments, request.flag("recursive"),
+                          [&](const formats::Cid& cid) -> Result<void> {
+                              const formats::Multihash key(cid.hash());
+                              network->provider()->announce(std::span(&key, 1),
+                                                            routing::Announce::once);
+                              return sink.record({{"Queued", cid.to_text()}});
+                          });
+}
+
+// Kubo's command line counts them; over RPC each is told.
+void print_queued(const Json& record, const Request&, std::string& out) {
+    out += record["Queued"].get_ref<const std::string&>() + "\n";
 }
 
 Result<void> run_query(Context& context, const Request& request, Sink& sink) {
@@ -82,7 +105,7 @@ Command provide_clear_command() {
                 "Prints how many CIDs waited: none, as long as the node has no "
                 "network. What the schedule announces stays.",
             .options = {{.names = {"quiet", "q"}, .help = "Print nothing."}},
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::records,
             .status = Status::experimental,
             .run = run_clear,
@@ -96,29 +119,10 @@ Command provide_once_command() {
                            "The schedule stays what it is. Needs the network.",
                            many("cid", "CID to announce.", true), {recursive_option()});
     command.status = Status::experimental;
+    command.needs = Needs::network;
+    command.run = run_once;
+    command.print = print_queued;
     return command;
-}
-
-Command provide_stat_command() {
-    return {.path = "provide/stat",
-            .tagline = "Show figures of what is announced.",
-            .description =
-                "What waits, what is under way, and what the schedule holds. Needs "
-                "the network.",
-            .options = {{.names = {"lan"}, .help = "Of the local network's DHT alone."},
-                        {.names = {"all", "a"}, .help = "Show every figure."},
-                        {.names = {"compact"}, .help = "In two columns (with --all)."},
-                        {.names = {"connectivity"}, .help = "Show whether the DHT is reached."},
-                        {.names = {"network"}, .help = "Show peers and regions."},
-                        {.names = {"schedule"}, .help = "Show what is due, and when."},
-                        {.names = {"timings"}, .help = "Show how long it has run."},
-                        {.names = {"workers"}, .help = "Show who is at work."},
-                        {.names = {"operations"}, .help = "Show what was done, and failed."},
-                        {.names = {"queues"}, .help = "Show how much waits."}},
-            .needs = Needs::config,
-            .gives = Gives::record,
-            .status = Status::experimental,
-            .run = refuse_command};
 }
 
 Command dht_command() {

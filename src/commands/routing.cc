@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "commands/announcing.h"
 #include "commands/key_text.h"
 #include "commands/makers.h"
 #include "commands/offline.h"
@@ -37,7 +38,10 @@ Result<formats::PeerId> name_of_key(std::string_view key) {
 Result<void> run_get(Context& context, const Request& request, Sink& sink) {
     const formats::PeerId name = TRY(name_of_key(request.arguments.at(0)));
     const auto record = TRY(context.node->find_name_record(name));
-    if (!record) return action_is_offline();
+    if (!record) {
+        if (find_network(context, request) == nullptr) return action_is_offline();
+        return fail(Code::not_found, "routing: not found");
+    }
     return sink.record(
         value_record("", formats::encode_base(formats::Base::base64pad, record->bytes())));
 }
@@ -47,11 +51,17 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
     const Bytes bytes = TRY(read_only_input(context, request, limits::block_size_bytes_soft_max));
     const std::string& key = request.arguments.at(0);
     TRY(name_from_text(key));
-    if (!request.flag("allow-offline")) {
+    node::Network* const network = find_network(context, request);
+    const bool may_stay_local = request.flag("allow-offline");
+    if (!may_stay_local && network == nullptr) {
         return fail(Code::offline, "can't put while offline: pass `--allow-offline` to override");
     }
     const formats::PeerId name = TRY(name_of_key(key));
     TRY(context.node->put_name_record(name, bytes));
+    if (network != nullptr) {
+        const auto taken = network->names().put(name, bytes, {.cancel = context.cancel});
+        if (!taken && !may_stay_local) return std::unexpected(taken.error());
+    }
     return sink.record(value_record(name.to_text(), ""));
 }
 
@@ -73,6 +83,29 @@ Result<void> run_findprovs(Context& context, const Request& request, Sink& sink)
         {.cancel = context.cancel});
     if (!searched && searched.error().code == Code::offline) return {};
     return searched;
+}
+
+constexpr const char* provide_off_text = "invalid configuration: Provide.Enabled is set to 'false'";
+
+// Nothing is told of each, as in Kubo.
+Result<void> run_provide(Context& context, const Request& request, Sink&) {
+    node::Network* const network = TRY(need_provider(context, provide_off_text));
+    const auto connected = TRY(network->host().connections());
+    if (connected.empty()) return fail(Code::offline, "cannot provide, no connected peers");
+    return each_announced(context, request.arguments, request.flag("recursive"),
+                          [&](const formats::Cid& cid) -> Result<void> {
+                              const formats::Multihash key(cid.hash());
+                              network->provider()->announce(std::span(&key, 1));
+                              return {};
+                          });
+}
+
+Result<void> run_reprovide(Context& context, const Request&, Sink&) {
+    TRY(need_provider(context, provide_off_text));
+    return fail(Code::unsupported,
+                "manual reprovide is not available with the sweep provider; set "
+                "Provide.DHT.SweepEnabled=false to use the legacy provider, or run 'ipfs provide "
+                "stat --all' to monitor the sweep schedule");
 }
 
 Result<void> run_findpeer(Context& context, const Request& request, Sink& sink) {
@@ -158,10 +191,10 @@ Command routing_provide_command() {
                          OptionType::flag,
                          std::nullopt,
                          "Announce everything below as well."}},
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::records,
             .status = Status::deprecated,
-            .run = refuse_command};
+            .run = run_provide};
 }
 
 Command routing_put_command() {
@@ -190,10 +223,10 @@ Command routing_reprovide_command() {
     return {.path = "routing/reprovide",
             .tagline = "DEPRECATED: announce everything again.",
             .description = "Needs the network.",
-            .needs = Needs::config,
+            .needs = Needs::network,
             .gives = Gives::nothing,
             .status = Status::deprecated,
-            .run = refuse_command};
+            .run = run_reprovide};
 }
 
 }  // namespace kit::commands

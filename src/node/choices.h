@@ -17,6 +17,14 @@ namespace kit::node {
 
 using formats::Cid;
 
+// What the daemon's command line says in place of the config.
+struct NetworkChoices {
+    std::optional<bool> pubsub = {};           // Pubsub.Enabled
+    std::optional<bool> names_by_pubsub = {};  // Ipns.UsePubsub
+    std::string routing = {};                  // Routing.Type; "" or "default" is the config's.
+    std::string agent_suffix = {};             // Where Version.AgentSuffix says nothing.
+};
+
 struct InitOptions {
     Path repo;
     std::string algorithm = "ed25519";

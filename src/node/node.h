@@ -47,14 +47,6 @@ inline constexpr std::string_view version_text = "0.43.1";  // The Kubo whose su
 inline constexpr std::string_view kit_version_text = "0.1.0";
 inline constexpr int repo_version = 18;  // fs-repo@18: the shape of Kubo's config file.
 
-// What the daemon's command line says in place of the config.
-struct NetworkChoices {
-    std::optional<bool> pubsub = {};           // Pubsub.Enabled
-    std::optional<bool> names_by_pubsub = {};  // Ipns.UsePubsub
-    std::string routing = {};                  // Routing.Type; "" or "default" is the config's.
-    std::string agent_suffix = {};             // Where Version.AgentSuffix says nothing.
-};
-
 struct NodeOptions {
     Path repo;
     Access access = Access::write;

@@ -5,6 +5,7 @@ without the peer id, and what a step keeps is called by its name.
 """
 from dataclasses import dataclass, field
 
+NOTHING = "bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"
 NOBODY = "12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X"
 
 
@@ -91,8 +92,8 @@ REFUSED = [
     cli("b", "swarm filters rm nothing"),
     cli("b", "bitswap ledger xx"),
     cli("b", "bitswap wantlist -p xx"),
-    cli("b", "block get --timeout=300ms bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
-    cli("b", "cat --offline bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
+    cli("b", "block get --timeout=300ms " + NOTHING),
+    cli("b", "cat --offline " + NOTHING),
 ]
 
 FILTERS = [
@@ -152,8 +153,8 @@ PING = [
     cli("b", "stats dht"),
     cli("b", "version check"),
     cli("b", "dht query {a}"),
-    cli("b", "routing findprovs bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
-    cli("b", "routing findprovs -n 0 bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"),
+    cli("b", "routing findprovs " + NOTHING),
+    cli("b", "routing findprovs -n 0 " + NOTHING),
     cli("b", "routing findpeer {b}"),
     cli("b", f"routing findpeer {NOBODY}"),
     rpc("b", "routing/findpeer", f"arg={NOBODY}"),
