@@ -31,7 +31,11 @@ Network::Network(const NetworkUses& uses, NetworkSettings settings, RoutingSetti
       host_(std::move(host)),
       contacts_(uses_.env.clock, *host_),
       pubsub_(uses_.env.clock, *host_),
-      dht_(uses_.env.clock, *host_) {}
+      dht_(uses_.env.clock, *host_),
+      offered_(uses_.records,
+               [this](const naming::OfferedRecord& record, std::chrono::nanoseconds time) {
+                   keep_for_others(record, time);
+               }) {}
 
 Result<void> Network::start() {
     Env& env = uses_.env;
@@ -64,6 +68,9 @@ Result<void> Network::start() {
         options.state_path = join(uses_.repo, "provide-state");
         provider_ = std::make_unique<routing::Provider>(env, dht_, uses_.provided, options);
     }
+    offered_.start();
+    company_ = std::make_unique<Company>(env, *host_, settings_.company, join(uses_.repo, "peers"),
+                                         uses_.on_notice);
     exchange_ = TRY(exchange::Exchange::open(env, *host_, uses_.store, exchange_options()));
     for (const std::string& url : settings_.gateways) {
         exchange_->add_gateway(TRY(peer_of_gateway(url)), url);
@@ -88,8 +95,10 @@ Network::~Network() {
     if (provider_) provider_->stop();
     if (search_) search_->stop();  // It tells the exchange of gateways.
     forward_ = nullptr;
+    offered_.stop();
     exchange_ = nullptr;
     host_->close();
+    company_ = nullptr;
 }
 
 void Network::stop() {
@@ -111,11 +120,24 @@ void Network::announce(std::span<const formats::Cid> roots, bool is_pinned) {
 
 void Network::on_event(p2p::Event& event) {
     contacts_.on_event(event);
+    company_->on_event(event);
+    if (auto* offer = std::get_if<p2p::RecordOffered>(&event)) {
+        // Too many at a time are not heard: whoever offers has others to keep them.
+        (void)offered_.offer(
+            {std::move(offer->key), std::move(offer->value), static_cast<uint32_t>(offer->side)});
+        return;
+    }
     if (announcements_ && announcements_->on_event(event)) return;
     if (const auto* message = std::get_if<p2p::MessageReceived>(&event)) {
         pubsub_.on_message(*message);
     }
     (void)dht_.on_event(event);
+}
+
+void Network::keep_for_others(const naming::OfferedRecord& record, std::chrono::nanoseconds time) {
+    // A full table keeps what it has.
+    (void)host_->store_record(static_cast<p2p::DhtSide>(record.side), record.key, record.value,
+                              std::chrono::duration_cast<std::chrono::milliseconds>(time));
 }
 
 void Network::on_provider(const p2p::PeerAddress& provider) {

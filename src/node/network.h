@@ -12,6 +12,8 @@
 #include "blocks/store.h"
 #include "exchange/exchange.h"
 #include "naming/network_names.h"
+#include "naming/offered_records.h"
+#include "node/company.h"
 #include "node/contacts.h"
 #include "node/network_settings.h"
 #include "node/provider_search.h"
@@ -58,6 +60,7 @@ public:
     // Announces roots that are new, to routers if the strategy wants it, and to nodes that listen
     // to announcements if these are automatic; never waits.
     void announce(std::span<const formats::Cid> roots, bool is_pinned);
+    Company& company() { return *company_; }
     Contacts& contacts() { return contacts_; }
     const Contacts& contacts() const { return contacts_; }
     // nullptr when pubsub is off.
@@ -78,6 +81,7 @@ private:
     Result<void> start();
     exchange::ExchangeOptions exchange_options();
     void on_event(p2p::Event& event);
+    void keep_for_others(const naming::OfferedRecord& record, std::chrono::nanoseconds time);
     void on_provider(const p2p::PeerAddress& provider);
 
     const NetworkUses uses_;
@@ -90,9 +94,11 @@ private:
     routing::DhtRouter dht_;
     std::unique_ptr<routing::RouterSet> routers_;
     std::unique_ptr<naming::NetworkNames> names_;
+    naming::OfferedRecords offered_;
     std::unique_ptr<routing::Provider> provider_;
     std::unique_ptr<ProviderSearch> search_;
     std::unique_ptr<announce::Announcements> announcements_;
+    std::unique_ptr<Company> company_;
     std::unique_ptr<exchange::Exchange> exchange_;
 };
 

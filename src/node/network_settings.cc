@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "node/company_settings.h"
 #include "node/keys.h"
 #include "node/node.h"
 
@@ -187,6 +188,8 @@ Result<NetworkSettings> network_settings(Disk& disk, const Path& repo, const Con
     host.relay_server = is_on(config, "Swarm.RelayService.Enabled", true) && host.relay_client;
     host.hole_punching = is_on(config, "Swarm.EnableHolePunching", true) && host.relay_client;
     host.autonat = config.find_text("AutoNAT.ServiceMode").value_or("enabled") != "disabled";
+    settings.company = TRY(company_settings(config));
+    host.dht_records = p2p::DhtRecords::offered;
     TRY(read_http_retrieval(config, settings));
     return settings;
 }

@@ -7,6 +7,7 @@
 #include "announce/scores.h"
 #include "base/env.h"
 #include "node/address_filters.h"
+#include "node/company.h"
 #include "node/config.h"
 #include "node/node.h"
 #include "p2p/shim_host.h"
@@ -30,6 +31,7 @@ struct NetworkSettings {
     // Trustless HTTP gateways that are asked like peers: Kit.Gateways, "https://gateway.example".
     std::vector<std::string> gateways;
     AnnouncementSettings announcements = {};
+    CompanySettings company = {};
     bool asks_http_providers = true;  // Those that a search for providers names.
     size_t gateway_threads_count = 16;
     uint64_t gateway_block_size_bytes_max = 2 * MiB;
