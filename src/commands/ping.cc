@@ -34,7 +34,8 @@ Result<void> look_up(const Context& context, node::Network& network, p2p::PeerAd
         peer.peer, {.until_monotonic_ns = until_ns, .cancel = context.cancel});
     if (!found) {
         const Code code = found.error().code;
-        const bool is_nowhere = code == Code::not_found || code == Code::offline;
+        const bool is_nowhere =
+            code == Code::not_found || code == Code::offline || code == Code::unsupported;
         return fail(code, "peer lookup failed: {}",
                     is_nowhere ? "routing: not found" : found.error().message);
     }

@@ -65,6 +65,11 @@ Result<void> run_put(Context& context, const Request& request, Sink& sink) {
     return sink.record(value_record(name.to_text(), ""));
 }
 
+// Without any router (Routing.Type=none) a node asks nobody.
+bool asks_nobody(const Error& error) {
+    return error.code == Code::offline || error.code == Code::unsupported;
+}
+
 // A node that asks nobody finds nothing, which is no error.
 Result<void> run_findprovs(Context& context, const Request& request, Sink& sink) {
     node::Network* const network = TRY(need_network(context));
@@ -81,7 +86,7 @@ Result<void> run_findprovs(Context& context, const Request& request, Sink& sink)
             return true;
         },
         {.cancel = context.cancel});
-    if (!searched && searched.error().code == Code::offline) return {};
+    if (!searched && asks_nobody(searched.error())) return {};
     return searched;
 }
 
@@ -118,7 +123,7 @@ Result<void> run_findpeer(Context& context, const Request& request, Sink& sink) 
     auto found = network->router().find_peer(peer, {.cancel = context.cancel});
     if (!found) {
         Error error = std::move(found).error();
-        const bool is_nowhere = error.code == Code::not_found || error.code == Code::offline;
+        const bool is_nowhere = error.code == Code::not_found || asks_nobody(error);
         if (is_nowhere) error = Error{.code = Code::not_found, .message = "routing: not found"};
         TRY(sink.record(routing_record(RoutingEvent::query_error, "", error.message)));
         TRY(sink.flush());

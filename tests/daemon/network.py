@@ -74,7 +74,7 @@ def in_order(step, text):
     """What is sorted by ids stands in the order of their names."""
     if not step.by_id:
         return text
-    lines = [str(sorted(re.split(r'(?<=\]),', line))) if line.startswith("{") else line
+    lines = [str(sorted(re.findall(r'"<[ab]>":\[[^\]]*\]', line))) if line.startswith("{") else line
              for line in re.sub(r"\n\t", " ", text).split("\n")]
     return "\n".join(sorted(lines))
 

@@ -187,7 +187,7 @@ TUNNELS = [
     cli("b", "p2p listen /x/other /ip4/127.0.0.1/tcp/0"),
     cli("b", "p2p listen /x/other /ip4/127.0.0.1"),
     cli("b", "p2p listen other /ip4/127.0.0.1/tcp/7777"),
-    cli("b", "p2p listen --allow-custom-protocol other /ip4/127.0.0.1/tcp/7777"),
+    cli("b", "p2p listen --allow-custom-protocol /other /ip4/127.0.0.1/tcp/7777"),
     cli("b", "p2p forward other /ip4/127.0.0.1/tcp/0 /p2p/{a}"),
     cli("b", "p2p forward /x/there /ip4/127.0.0.1/tcp/0 /p2p/{a}"),
     cli("b", "p2p forward /x/there xx /p2p/{a}"),
@@ -219,5 +219,6 @@ CHAPTERS = {
 MULTIADDR = "Go's words for what is wrong inside a multiaddr are its library's"
 DIFFERENT = {
     "b: rpc swarm/connect arg=/ip4/1.2.3.4/tcp/x": MULTIADDR,
+    "b: stats bw -p {a} -t /ipfs/ping/1.0.0": "only Kubo's command line names the help text here",
     "b: pubsub reset": "Kubo counts its own messages, whose numbers we do not keep",
 }
