@@ -115,7 +115,7 @@ def what_is_added_is_announced_by_itself(a, b, c):
 @check
 def who_watches_is_told(a, b, c):
     watch = subprocess.Popen([b.program, "content", "watch"], env=b.environment,
-                             stdout=subprocess.PIPE, text=True)
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         cid, _ = add(a, "watched", 100)
         time.sleep(0.5)
