@@ -84,10 +84,49 @@ Result<void> run_remove(Context& context, const Request& request, Sink& sink) {
     return sink.record({{"Strings", removed}});
 }
 
-Result<void> run_peering_add(Context& context, const Request& request, Sink&) {
-    TRY(group_by_peer(request.arguments));
-    TRY(load_config(context));
-    return command_is_offline();
+Result<void> tell_peering(const formats::PeerId& peer, Sink& sink) {
+    return sink.record({{"ID", peer.to_text()}, {"Status", "success"}});
+}
+
+Result<void> run_peering_add(Context& context, const Request& request, Sink& sink) {
+    const auto peers = TRY(group_by_peer(request.arguments));
+    node::Network* const network = TRY(need_network(context));
+    for (const PeerAddresses& asked : peers) {
+        const auto peer = TRY(formats::PeerId::from_text(asked.peer_id));
+        network->company().peering().add({peer, asked.transports});
+        TRY(tell_peering(peer, sink));
+    }
+    return {};
+}
+
+Result<void> run_peering_ls(Context& context, const Request&, Sink& sink) {
+    node::Network* const network = TRY(need_network(context));
+    Json peers = Json::array();
+    for (const p2p::PeerAddress& peer : network->company().peering().list()) {
+        Json addresses = Json::array();
+        for (const p2p::Multiaddr& address : peer.addresses) addresses.push_back(address.to_text());
+        peers.push_back({{"ID", peer.peer.to_text()}, {"Addrs", addresses}});
+    }
+    return sink.record({{"Peers", peers}});
+}
+
+Result<void> run_peering_rm(Context& context, const Request& request, Sink& sink) {
+    node::Network* const network = TRY(need_network(context));
+    for (const std::string& text : request.arguments) {
+        const formats::PeerId peer = TRY(parse_peer(text));
+        network->company().peering().remove(peer);
+        TRY(tell_peering(peer, sink));
+    }
+    return {};
+}
+
+void print_peering_ls(const Json& record, const Request&, std::string& out) {
+    for (const Json& peer : record["Peers"]) {
+        out += peer["ID"].get_ref<const std::string&>() + "\n";
+        for (const Json& address : peer["Addrs"]) {
+            out += "\t" + address.get_ref<const std::string&>() + "\n";
+        }
+    }
 }
 
 Command verb(std::string path, const char* tagline, const char* description,
@@ -145,20 +184,31 @@ Command swarm_peering_add_command() {
         verb("swarm/peering/add", "Stay connected to a peer.",
              "Connected again whenever the connection breaks. Needs the network.", run_peering_add);
     command.gives = Gives::records;
+    command.print = [](const Json& record, const Request&, std::string& out) {
+        out += fmt::format("add {} {}\n", record["ID"].get_ref<const std::string&>(),
+                           record["Status"].get_ref<const std::string&>());
+    };
     command.arguments = {addresses("address", "Address of a peer, with its id.", false)};
     return command;
 }
 
 Command swarm_peering_ls_command() {
-    return verb("swarm/peering/ls", "List the peers to stay connected to.",
-                "With the addresses that were given for them. Needs the network.", refuse_command);
+    Command command =
+        verb("swarm/peering/ls", "List the peers to stay connected to.",
+             "With the addresses that were given for them. Needs the network.", run_peering_ls);
+    command.print = print_peering_ls;
+    return command;
 }
 
 Command swarm_peering_rm_command() {
     Command command =
         verb("swarm/peering/rm", "No longer stay connected to a peer.",
-             "An open connection stays until it ends. Needs the network.", refuse_command);
+             "An open connection stays until it ends. Needs the network.", run_peering_rm);
     command.gives = Gives::records;
+    command.print = [](const Json& record, const Request&, std::string& out) {
+        out += fmt::format("remove {} {}\n", record["ID"].get_ref<const std::string&>(),
+                           record["Status"].get_ref<const std::string&>());
+    };
     command.arguments = {addresses("ID", "Peer id to remove.", false)};
     return command;
 }

@@ -1,6 +1,7 @@
 // What callers of a node may choose, and what it tells them: plain values.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "dag/pin_query.h"
 #include "dag/pins.h"
 #include "node/config.h"
+#include "node/denylists.h"
 #include "unixfs/importer.h"
 
 namespace kit::node {
@@ -147,6 +149,19 @@ struct Reach {
     // Asked while a block is waited for, by the thread that waits: whether its caller has gone,
     // which ends the wait with cancelled.
     std::function<bool()> is_abandoned = {};
+};
+
+struct NodeOptions {
+    Path repo;
+    blocks::Access access = blocks::Access::write;
+    const std::atomic<bool>* cancel = nullptr;  // From a signal: every call ends with cancelled.
+    // Sentences for the user: what was repaired at opening, what failed at closing. Any thread.
+    std::function<void(const std::string&)> on_notice = {};
+    std::string static_names = {};  // "domain:path,...": what these names lead to (IPFS_NS_MAP).
+    bool asks_dns = false;          // Whether other domains are looked up.
+    bool is_online = false;         // Listens, serves peers and fetches from them what is not here.
+    NetworkChoices network = {};
+    DenylistFolders denylist_folders = std::vector<Path>();
 };
 
 }  // namespace kit::node

@@ -47,19 +47,6 @@ inline constexpr std::string_view version_text = "0.43.1";  // The Kubo whose su
 inline constexpr std::string_view kit_version_text = "0.1.0";
 inline constexpr int repo_version = 18;  // fs-repo@18: the shape of Kubo's config file.
 
-struct NodeOptions {
-    Path repo;
-    Access access = Access::write;
-    const std::atomic<bool>* cancel = nullptr;  // From a signal: every call ends with cancelled.
-    // Sentences for the user: what was repaired at opening, what failed at closing. Any thread.
-    std::function<void(const std::string&)> on_notice = {};
-    std::string static_names = {};  // "domain:path,...": what these names lead to (IPFS_NS_MAP).
-    bool asks_dns = false;          // Whether other domains are looked up.
-    bool is_online = false;         // Listens, serves peers and fetches from them what is not here.
-    NetworkChoices network = {};
-    DenylistFolders denylist_folders = std::vector<Path>();
-};
-
 class Files;
 class Network;
 class Reading;

@@ -278,7 +278,8 @@ def main():
         if names == ("holder_program", "fetcher_program") and with_kubo:
             pairs += [(ours, KUBO), (KUBO, ours)]
         for pair in pairs:
-            what = f"{function.__name__} ({' '.join('Kubo' if p == KUBO else 'ours' for p in pair)})"
+            who = " ".join("Kubo" if program == KUBO else "ours" for program in pair)
+            what = f"{function.__name__} ({who})"
             try:
                 function(*pair)
                 print(f"ok   {what}", flush=True)
