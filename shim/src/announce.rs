@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::dht::Dht;
+use crate::gate::is_public;
 use crate::host::Shared;
 use crate::node::Node;
 use crate::operation::Reply;
@@ -40,7 +41,12 @@ impl Node {
         reply: Reply,
     ) {
         let mut offered = Vec::new();
-        for (dht, protocol) in [(Dht::Wan, "/ipfs/kad/1.0.0"), (Dht::Lan, "/ipfs/lan/kad/1.0.0")] {
+        let mut sides = [(Dht::Wan, "/ipfs/kad/1.0.0"), (Dht::Lan, "/ipfs/lan/kad/1.0.0")];
+        // A neighbour is told in the DHT of neighbours, where our addresses are of use to others.
+        if !addresses.iter().any(is_public) {
+            sides.reverse();
+        }
+        for (dht, protocol) in sides {
             if self.kad(dht).is_ok() {
                 let record = self.provider_field(dht);
                 offered.push((StreamProtocol::new(protocol), record));

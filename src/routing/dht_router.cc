@@ -174,8 +174,22 @@ Result<uint32_t> DhtRouter::await_announced(const Search& search, const Wait& wa
 }
 
 Result<uint32_t> DhtRouter::provide(const Multihash& key, const Wait& wait) {
-    const Search search(*this, [&](p2p::Host& host) { return host.provide(key); });
-    return await_announced(search, wait);
+    uint32_t kept_count = 0;
+    {
+        const Search search(*this, [&](p2p::Host& host) { return host.provide(key); });
+        kept_count = TRY(await_announced(search, wait));
+    }
+    // The host's own announcing carries only addresses that were reached from outside. Among
+    // neighbours nobody has such ones, and a record without any is thrown away.
+    std::vector<PeerAddress> peers;
+    TRY(closest_peers(
+        key.bytes(),
+        [&peers](const PeerAddress& peer) -> Result<bool> {
+            peers.push_back(peer);
+            return true;
+        },
+        wait));
+    return std::max(kept_count, TRY(provide_at(peers, std::span(&key, 1), wait)));
 }
 
 // All are told at once, and the slowest is waited for.
