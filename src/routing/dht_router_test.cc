@@ -16,7 +16,7 @@ protected:
     DhtRouter& router(size_t number) { return *net_.routers[number]; }
     void provide(size_t number, std::string_view text) {
         net_.run([&] {
-            const auto taken = router(number).provide(hash_of(text), within(second_ns));
+            const auto taken = router(number).provide(hash_of(text), within(20 * second_ns));
             ASSERT_TRUE(taken.has_value()) << taken.error().to_text();
             EXPECT_EQ(*taken, 20U);
         });
