@@ -14,6 +14,10 @@ foreach(room IN LISTS KIT_ROOMS)
             FILES_MATCHING PATTERN "*.h" PATTERN "test_*.h" EXCLUDE PATTERN "*_test_*.h" EXCLUDE)
     endif()
 endforeach()
+if(TARGET kit_shim)
+    install(FILES "$<TARGET_PROPERTY:kit_shim,IMPORTED_LOCATION>"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}" RENAME libkit_shim.a)
+endif()
 install(TARGETS ${kit_installed} EXPORT ipfs-kit-targets)
 install(EXPORT ipfs-kit-targets NAMESPACE ipfs-kit::
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/ipfs-kit")
