@@ -201,8 +201,10 @@ TEST_F(ForwardTest, ManyTunnelsNeedNoThreadsOfTheirOwn) {
     };
     std::vector<Descriptor> clients;
     std::vector<Descriptor> served;
-    const auto before = threads();
+    auto before = threads();
     for (int i = 0; i < 200; ++i) {
+        // The first starts what all share.
+        if (i == 1) before = threads();
         clients.push_back(connect(entrance));
         say(clients.back(), "x");
         served.push_back(accept());
