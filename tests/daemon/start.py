@@ -14,6 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # What the compiler's cache needs is no part of what scripts/start needs.
 KEPT = {name: value for name, value in os.environ.items() if name.startswith("CCACHE_")}
+# Rust and what it has compiled lie in the home of whoever runs the tests.
+for name, folder in (("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo"),
+                     ("XDG_CACHE_HOME", ".cache")):
+    if (Path.home() / folder).is_dir():
+        KEPT.setdefault(name, os.environ.get(name, str(Path.home() / folder)))
 
 
 def start(store, *words):
